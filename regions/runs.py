@@ -1,0 +1,352 @@
+"""How a run is asked for, claimed once, kept alive, finished and found again.
+
+PostgreSQL is the truth, and its clock is the clock: leases are compared with the database's own
+time, so that a worker whose clock is wrong takes nothing away from another.
+"""
+
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import structlog
+from django.apps import apps
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import F, Max, Q, QuerySet
+from django.db.models.functions import Least, Now
+from django.db.utils import IntegrityError
+
+from regions.errors import Refused
+from regions.models import Region, Run, RunFailure, RunState
+
+log = structlog.get_logger(__name__)
+
+# Workers that may die over one run before it is given up.
+MOST_ATTEMPTS = 3
+# How long a message may be on its way before the run is offered again.
+PATIENCE = timedelta(seconds=30)
+IMMEDIATELY = timedelta(0)
+# A computation that takes longer than this hangs: its lease is no longer extended.
+LONGEST = timedelta(hours=1)
+# What was committed so shortly before a run began may have been invisible to it. A debounce is
+# longer, so that a change is never noticed for ever.
+OVERLAP = timedelta(seconds=5)
+# Steps are told this often at most, however often a core reports.
+TELL_EVERY_SECONDS = 1.0
+_TRIES = 5
+
+
+class NotClaimed(Exception):
+    """Another worker has this run, or its region, or it is finished. Nothing to do."""
+
+
+class LostClaim(Exception):
+    """The lease ran out and another worker took over: whatever was computed here is dropped."""
+
+
+# Asking ------------------------------------------------------------------------------------------
+
+
+def request[AnyRun: Run](
+    model: type[AnyRun],
+    *,
+    region: Region,
+    cause: str,
+    wait: timedelta = IMMEDIATELY,
+    night: date | None = None,
+    **question: Any,
+) -> AnyRun:
+    """Return the run that will answer: the one that waits already, or a new one.
+
+    `question` holds the fields that make two runs the same. A run that waits with the same
+    question takes the cause along and never waits longer for it; one with another question is
+    superseded. With `night` there is one run for that night, whatever became of it.
+    """
+    for tried in range(1, _TRIES + 1):
+        try:
+            with transaction.atomic():
+                return _request(model, region, cause, wait, night, question)
+        except IntegrityError:
+            # Somebody else asked, or a worker claimed, in the same moment: look again.
+            if tried == _TRIES:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _request[AnyRun: Run](
+    model: type[AnyRun],
+    region: Region,
+    cause: str,
+    wait: timedelta,
+    night: date | None,
+    question: dict[str, Any],
+) -> AnyRun:
+    runs = model._default_manager
+    of_night = {} if night is None else {"night": night}
+    if of_night:
+        made = runs.filter(region=region, **of_night).first()
+        if made is not None:
+            return made
+    waits = (
+        runs.select_for_update(of=("self",)).filter(region=region, state=RunState.QUEUED).first()
+    )
+    causes = _joined(waits.cause if waits else "", cause)
+    if waits is not None:
+        if all(getattr(waits, name) == value for name, value in question.items()):
+            runs.filter(pk=waits.pk).update(
+                cause=causes, not_before=Least(F("not_before"), Now() + wait), **of_night
+            )
+            waits.refresh_from_db()
+            return waits
+        runs.filter(pk=waits.pk).update(state=RunState.SUPERSEDED, finished_at=Now())
+    made = runs.create(
+        region=region,
+        cause=causes,
+        not_before=Now() + wait,
+        # Whoever asks also sends the message; what waits is offered when it is due.
+        offered_at=None if wait else Now(),
+        **of_night,
+        **question,
+    )
+    made.refresh_from_db()
+    return made
+
+
+def _joined(causes: str, cause: str) -> str:
+    return ",".join(dict.fromkeys([*filter(None, causes.split(",")), cause]))
+
+
+def began_last(model: type[Run], *, region_id: int) -> datetime | None:
+    """The moment before which the latest run of the region surely saw everything; None: no run."""
+    latest = model._default_manager.filter(region_id=region_id).aggregate(at=Max("started_at"))[
+        "at"
+    ]
+    return latest and latest - OVERLAP
+
+
+# Claiming ----------------------------------------------------------------------------------------
+
+
+class Claim:
+    """The right to carry out one run until the lease ends."""
+
+    def __init__(self, run: Run, token: uuid.UUID) -> None:
+        self.run = run
+        self.token = token
+        self.lost = threading.Event()
+        self._told = ("", 0.0)
+        self._noted: tuple[str, int, int] | None = None
+
+    def step(self, label: str, done: int = 0, total: int = 0) -> None:
+        """Show where the work is, and keep the lease; a core may call it as often as it likes."""
+        if self.lost.is_set():
+            raise LostClaim
+        now = time.monotonic()
+        before, told_at = self._told
+        if label == before and now - told_at < TELL_EVERY_SECONDS:
+            return
+        self._told = (label, now)
+        if not self._own().update(
+            step=label,
+            steps_done=done,
+            steps_total=total,
+            lease_until=Now() + self.run.LEASE,
+        ):
+            raise LostClaim
+
+    def note(self, label: str, *, done: int, total: int) -> None:
+        """Say where the work is without writing it here.
+
+        For one long transaction: had it written the run's row, nobody could extend the lease. The
+        thread that does so tells it from a connection of its own.
+        """
+        if self.lost.is_set():
+            raise LostClaim
+        self._noted = (label, done, total)
+
+    def tell(self) -> bool:
+        """Write what was noted, if anything new was; False when somebody else has the run."""
+        noted, self._noted = self._noted, None
+        if noted is None:
+            return True
+        step, done, total = noted
+        return bool(
+            self._own().update(
+                step=step,
+                steps_done=done,
+                steps_total=total,
+                lease_until=Now() + self.run.LEASE,
+            )
+        )
+
+    def extend(self) -> bool:
+        """Keep the lease; False when somebody else has the run."""
+        return bool(self._own().update(lease_until=Now() + self.run.LEASE))
+
+    def finish(self, **facts: object) -> None:
+        """Mark the run done, first thing in the transaction that writes its rows.
+
+        Raises `LostClaim` when another worker took over; until the transaction ends nobody can.
+        """
+        kept = self._own().update(
+            state=RunState.DONE, finished_at=Now(), lease_until=None, failure="", **facts
+        )
+        if not kept:
+            raise LostClaim
+
+    def fail(self, reason: str) -> None:
+        """End the run with its reason."""
+        self._own().update(
+            state=RunState.FAILED, failure=reason, finished_at=Now(), lease_until=None
+        )
+
+    def let_go(self) -> None:
+        """End the lease at once, so that the run is offered again."""
+        self._own().update(lease_until=Now())
+
+    def _own(self) -> QuerySet[Run]:
+        runs = type(self.run)._default_manager
+        return runs.filter(pk=self.run.pk, token=self.token, state=RunState.RUNNING)
+
+
+def claim(run: Run) -> Claim:
+    """Take the run: queued and due, or running under a lease that ended.
+
+    Two workers may call this at once; the conditional UPDATE and the constraint of one running
+    run per region let one of them through.
+    """
+    token = uuid.uuid4()
+    try:
+        with transaction.atomic():
+            taken = (
+                type(run)
+                ._default_manager.filter(_free(), pk=run.pk)
+                .update(
+                    state=RunState.RUNNING,
+                    token=token,
+                    started_at=Now(),
+                    lease_until=Now() + run.LEASE,
+                    attempts=F("attempts") + 1,
+                    step="",
+                    steps_done=0,
+                    steps_total=0,
+                )
+            )
+    except IntegrityError as busy:
+        raise NotClaimed from busy
+    if not taken:
+        raise NotClaimed
+    run.refresh_from_db()
+    return Claim(run, token)
+
+
+@contextmanager
+def claimed(run: Run) -> Iterator[Claim]:
+    """Carry out a run: yields the claim, keeps its lease, and records the reason if it fails.
+
+    A refusal is the run's result and stays. When the database or the worker goes away the lease
+    ends and the run is offered again. Any other failure is recorded by its kind (the text of an
+    exception may hold personal data) and raised on, so that the worker logs it.
+    """
+    held = claim(run)
+    try:
+        with _kept_alive(held):
+            yield held
+    except LostClaim:
+        log.warning("run.lost", run=str(run.ref), attempt=run.attempts)
+    except Refused as refusal:
+        held.fail(refusal.sentence)
+    except (OperationalError, InterfaceError, KeyboardInterrupt, SystemExit):
+        with suppress(OperationalError, InterfaceError):
+            held.let_go()
+        raise
+    except BaseException as fault:
+        held.fail(f"{RunFailure.FAULT}:{type(fault).__name__}")
+        raise
+
+
+@contextmanager
+def _kept_alive(held: Claim) -> Iterator[None]:
+    """Extend the lease from a thread of its own: a solver reports nothing for minutes."""
+    done = threading.Event()
+    thread = threading.Thread(target=_keep_alive, args=(held, done), name="lease", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join(timeout=5)
+
+
+def _keep_alive(held: Claim, done: threading.Event) -> None:
+    until = time.monotonic() + LONGEST.total_seconds()
+    pause = held.run.LEASE.total_seconds() / 4
+    extended_at = time.monotonic()
+    try:
+        while not done.wait(min(pause, TELL_EVERY_SECONDS)) and time.monotonic() < until:
+            is_due = time.monotonic() - extended_at >= pause
+            try:
+                kept = held.tell()
+                if kept and is_due:
+                    extended_at = time.monotonic()
+                    kept = held.extend()
+                if not kept:
+                    held.lost.set()
+                    return
+            except (OperationalError, InterfaceError):
+                connection.close()  # the next turn opens a new one
+    finally:
+        connection.close()
+
+
+# Finding again -----------------------------------------------------------------------------------
+
+
+def _free() -> Q:
+    """Queued and due, or running under a lease that ended."""
+    return Q(state=RunState.QUEUED, not_before__lte=Now()) | Q(
+        state=RunState.RUNNING, lease_until__lt=Now()
+    )
+
+
+def waiting_to_be_offered[AnyRun: Run](
+    model: type[AnyRun], *, patience: timedelta = PATIENCE
+) -> QuerySet[AnyRun]:
+    """Runs that a worker should hear of (again): lost on the way, or dead in the middle."""
+    quiet = Q(offered_at__isnull=True) | Q(offered_at__lte=Now() - patience)
+    return model._default_manager.filter(_free() & quiet).order_by("not_before", "pk")
+
+
+def offer(
+    model: type[Run], *, region_id: int | None = None, patience: timedelta = PATIENCE
+) -> list[int]:
+    """Return the keys of the runs to wake a worker for; two that ask share them."""
+    waiting = waiting_to_be_offered(model, patience=patience)
+    if region_id is not None:
+        waiting = waiting.filter(region_id=region_id)
+    return [
+        pk
+        for pk in list(waiting.values_list("pk", flat=True))
+        if waiting.filter(pk=pk).order_by().update(offered_at=Now())
+    ]
+
+
+def give_up(model: type[Run]) -> int:
+    """Fail the runs over which worker after worker died; returns how many."""
+    dead = model._default_manager.filter(
+        state=RunState.RUNNING, lease_until__lt=Now(), attempts__gte=MOST_ATTEMPTS
+    )
+    return dead.update(
+        state=RunState.FAILED,
+        failure=RunFailure.WORKER_LOST,
+        finished_at=Now(),
+        lease_until=None,
+    )
+
+
+def models() -> list[type[Run]]:
+    """Every kind of run that a task carries out."""
+    return [model for model in apps.get_models() if issubclass(model, Run) and model.TASK]
