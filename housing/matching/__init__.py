@@ -1,0 +1,8 @@
+"""The matching core: from an instance to who goes to which home, without a database."""
+
+from housing.matching.checking import check
+from housing.matching.core import CORE_VERSION, match
+from housing.matching.errors import CheckFailed, InstanceError
+from housing.matching.files import run_file
+
+__all__ = ["CORE_VERSION", "CheckFailed", "InstanceError", "check", "match", "run_file"]

@@ -1,0 +1,19 @@
+"""Addresses of the matching."""
+
+from django.urls import path
+
+from housing.views import matching, pairs
+
+urlpatterns = [
+    path("matching/", matching.matching, name="matching"),
+    path("matching/start/", matching.start_match, name="match_start"),
+    path("matching/pairs/<uuid:ref>/", pairs.match_pair, name="match_pair"),
+    path("matching/pairs/<uuid:ref>/follow/", pairs.match_follow, name="match_follow"),
+    path("matching/pairs/<uuid:ref>/depart/", pairs.match_depart, name="match_depart"),
+    path("matching/<uuid:ref>/", matching.match_run, name="match_run"),
+    path("matching/<uuid:ref>/progress/", matching.match_progress, name="match_progress"),
+    path("matching/<uuid:ref>/proposals/", matching.match_pairs, name="match_pairs"),
+    path("matching/<uuid:ref>/without/", matching.match_unmatched, name="match_unmatched"),
+    path("matching/<uuid:ref>/dwellings/", matching.match_unused, name="match_unused"),
+    path("matching/<uuid:ref>/changes/", matching.match_changes, name="match_changes"),
+]

@@ -1,0 +1,71 @@
+"""What can be done about homes, promises, support and proposals; one file per promise."""
+
+from housing.operations.contingents import (
+    AgreedNumber,
+    Delivered,
+    agree_contingents,
+    correct_contingent,
+    raise_contingent,
+    set_region_year,
+)
+from housing.operations.dwellings import (
+    DwellingFacts,
+    change_dwellings,
+    enter_dwellings,
+    withdraw_dwelling,
+)
+from housing.operations.proposals import (
+    GroundGiven,
+    answer_for_client,
+    answer_for_corporation,
+    expire_proposal,
+    lacks_sharing_ground,
+    propose,
+    withdraw_proposal,
+)
+from housing.operations.support import (
+    GuidanceFacts,
+    SupportFacts,
+    change_support_offers,
+    enter_support_offers,
+    set_capacity,
+    set_guidance_hours,
+)
+from housing.operations.tenancies import (
+    follow_up,
+    hand_over_key,
+    plan_viewing,
+    sign_contract,
+    steps_for,
+)
+
+__all__ = [
+    "AgreedNumber",
+    "Delivered",
+    "DwellingFacts",
+    "GroundGiven",
+    "GuidanceFacts",
+    "SupportFacts",
+    "agree_contingents",
+    "answer_for_client",
+    "answer_for_corporation",
+    "change_dwellings",
+    "change_support_offers",
+    "correct_contingent",
+    "enter_dwellings",
+    "enter_support_offers",
+    "expire_proposal",
+    "follow_up",
+    "hand_over_key",
+    "lacks_sharing_ground",
+    "plan_viewing",
+    "propose",
+    "raise_contingent",
+    "set_capacity",
+    "set_guidance_hours",
+    "set_region_year",
+    "sign_contract",
+    "steps_for",
+    "withdraw_dwelling",
+    "withdraw_proposal",
+]

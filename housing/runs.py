@@ -1,0 +1,220 @@
+"""Match runs: one picture of a region, the pure core, checked, kept; and when to make one.
+
+What stays: the newest `RUNS_KEPT` of a region, everything of the last `DAYS_KEPT`, and every run
+from which a proposal came, so that a proposal can always be explained.
+"""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from accounts import audit
+from accounts.context import working_for
+from housing import snapshots
+from housing.matching import CheckFailed, InstanceError, check, match
+from housing.models import MatchPair, MatchRecord, MatchRun, Proposal, UnmatchedClient
+from housing.operations.matching import request_match
+from housing.operations.planning import plan_from_contingents
+from housing.snapshots import Picture
+from outflow.models import Client
+from regions.clock import today
+from regions.errors import Refused
+from regions.models import Region, RunCause, RunFailure, RunState, RunStep
+from regions.runs import NotClaimed, began_last, claimed
+
+# So long more changes may come along before a region is matched again.
+DEBOUNCE = timedelta(minutes=1)
+RUNS_KEPT = 30
+DAYS_KEPT = timedelta(days=30)
+
+# What a match depends on; operations that touch none of it start nothing.
+PROMISES = ("contingent", "proposal", "region_year")
+NOUNS = (
+    *PROMISES,
+    "client",
+    "duplicate",
+    "dwelling",
+    "guidance",
+    "neighbourhood",
+    "placement",
+    "rule",
+    "support",
+)
+WITHOUT_EFFECT = frozenset(
+    {
+        "client.arranged",
+        "client.assigned",
+        "client.covered",
+        "client.readiness_confirmed",
+        "client.sharing_ground_recorded",
+        "client.sharing_recorded",
+        "client.sharing_withdrawn",
+        "client.zrm_recorded",
+    }
+)
+
+
+def carry_out(run: MatchRun) -> bool:
+    """Match one region from one frozen picture of it; False when it is not ours to do.
+
+    The core computes outside any transaction; what it found is checked, then written in one.
+    """
+    try:
+        with claimed(run) as held:
+            held.step(RunStep.READING)
+            picture = snapshots.take(run.region, as_of=run.as_of)
+            try:
+                result = match(picture.instance, progress=held.step)
+            except InstanceError as wrong:
+                raise Refused(f"{RunFailure.INPUT}:{wrong}") from wrong
+            try:
+                check(picture.instance, result)
+            except CheckFailed as wrong:
+                raise Refused(f"{RunFailure.WRONG_ANSWER}:{wrong}") from wrong
+            with working_for(run.region_id, job="match"):
+                held.finish(
+                    fingerprint=result["fingerprint"],
+                    core_version=result["core_version"],
+                    summary=summary(picture, result),
+                )
+                _keep(run, picture, result)
+    except NotClaimed:
+        return False
+    return True
+
+
+def _keep(run: MatchRun, picture: Picture, result: dict[str, Any]) -> None:
+    MatchRecord.objects.create(run=run, instance=picture.instance, result=result)
+    ahead = _order(picture)
+    pairs = sorted(result["pairs"], key=lambda pair: (not pair["locked"], ahead[pair["client"]]))
+    MatchPair.objects.bulk_create(
+        (
+            MatchPair(
+                run=run,
+                client_id=picture.clients[pair["client"]],
+                dwelling_id=picture.dwellings[pair["dwelling"]],
+                is_locked=pair["locked"],
+                reasons=pair["reasons"],
+                rank=rank,
+            )
+            for rank, pair in enumerate(pairs, start=1)
+        ),
+        batch_size=2000,
+    )
+    UnmatchedClient.objects.bulk_create(
+        (
+            UnmatchedClient(
+                run=run,
+                client_id=picture.clients[left["client"]],
+                why=left["why"],
+                eligible_dwellings=left["eligible_dwellings"],
+                nearest=left["nearest"],
+                blocked_by=left["blocked_by"],
+            )
+            for left in sorted(result["unmatched"], key=lambda left: ahead[left["client"]])
+        ),
+        batch_size=2000,
+    )
+
+
+def _order(picture: Picture) -> dict[str, tuple[int, str, str]]:
+    """Who comes first on a page: most urgent, longest waiting; the ref only makes it definite."""
+    return {
+        client["ref"]: (-client["urgency"], client["waiting_since"], client["ref"])
+        for client in picture.instance["clients"]
+    }
+
+
+def summary(picture: Picture, result: dict[str, Any]) -> dict[str, Any]:
+    """Counts and what is short: refs of parties and places, never of a person."""
+    why = [left["why"] for left in result["unmatched"]]
+    promised = sum(pair["locked"] for pair in result["pairs"])
+    return {
+        "status": result["status"],
+        "gap": result["gap"],
+        "clients": len(picture.instance["clients"]),
+        "dwellings": len(picture.instance["dwellings"]),
+        "promised": promised,
+        "proposed": len(result["pairs"]) - promised,
+        "unmatched": {reason: why.count(reason) for reason in sorted(set(why))},
+        "unused": len(result["unused"]),
+        "bottlenecks": result["bottlenecks"],
+        "without_need": picture.without_need,
+        "left_in_region": picture.left_in_region,
+        "seconds": result["solver"]["seconds"],
+    }
+
+
+def replay(run: MatchRun) -> dict[str, Any]:
+    """The answer again, from the instance that was kept; equal but for `solver.seconds`."""
+    with working_for(run.region_id, job="match"):
+        record = MatchRecord.objects.get(run=run)
+    return match(record.instance)
+
+
+def notice_changes() -> list[MatchRun]:
+    """Ask for a matching of each region where something changed since the last one began.
+
+    What was promised is planned anew first, for the estimate that follows from the same change.
+    """
+    asked = []
+    for region in Region.objects.order_by("pk"):
+        after = began_last(MatchRun, region_id=region.pk)
+        if audit.happened(region_id=region.pk, after=after, nouns=PROMISES):
+            plan_from_contingents(region=region)
+        if _is_out_of_date(region, after):
+            asked.append(
+                request_match(region=region, cause=RunCause.CHANGED, by=None, wait=DEBOUNCE)
+            )
+    return asked
+
+
+def _is_out_of_date(region: Region, after: datetime | None) -> bool:
+    if after is None:
+        return _has_people(region)
+    return audit.happened(region_id=region.pk, after=after, nouns=NOUNS, without=WITHOUT_EFFECT)
+
+
+def request_nightly(night: date | None = None) -> list[MatchRun]:
+    """Ask for one matching of each region for this night; whoever asks again gets the same ones."""
+    asked = []
+    for region in Region.objects.order_by("pk"):
+        plan_from_contingents(region=region)
+        if _has_people(region):
+            asked.append(
+                request_match(
+                    region=region, cause=RunCause.NIGHTLY, by=None, night=night or today()
+                )
+            )
+    return asked
+
+
+def _has_people(region: Region) -> bool:
+    with working_for(region.pk, job="match"):
+        return Client.objects.filter(region=region).exists()
+
+
+def prune() -> int:
+    """Let go of what nobody will ask for any more (see the first lines); returns how many runs."""
+    removed = 0
+    for region in Region.objects.order_by("pk"):
+        finished = MatchRun.objects.filter(region=region).exclude(
+            state__in=(RunState.QUEUED, RunState.RUNNING)
+        )
+        newest = list(
+            finished.filter(state=RunState.DONE)
+            .order_by("-finished_at", "-pk")
+            .values_list("pk", flat=True)[:RUNS_KEPT]
+        )
+        with working_for(region.pk, job="match"):
+            explaining = set(
+                Proposal.objects.filter(region=region, pair__isnull=False).values_list(
+                    "pair__run_id", flat=True
+                )
+            )
+            old = finished.exclude(pk__in=[*newest, *explaining]).filter(
+                requested_at__lt=timezone.now() - DAYS_KEPT
+            )
+            removed += old.delete()[1].get("housing.MatchRun", 0)
+    return removed

@@ -1,0 +1,30 @@
+"""Three lines each: what there is to do stands in the run's row."""
+
+from celery import shared_task
+
+from housing import runs
+from housing.models import MatchRun
+from regions.runs import IMMEDIATELY, offer
+
+
+@shared_task
+def carry_out_match(run_id: int) -> None:
+    """Carry out one run, then wake a worker for what waited for its region."""
+    run = MatchRun.objects.get(pk=run_id)
+    runs.carry_out(run)
+    for waiting in offer(MatchRun, region_id=run.region_id, patience=IMMEDIATELY):
+        carry_out_match.wake(waiting)
+
+
+@shared_task
+def notice_changes() -> None:
+    """Every minute: what changed is matched anew, after a while of quiet."""
+    runs.notice_changes()
+
+
+@shared_task
+def match_every_region() -> None:
+    """Every night, once however many beats ask."""
+    for run in runs.request_nightly():
+        carry_out_match.wake(run.pk)
+    runs.prune()

@@ -1,0 +1,1 @@
+"""Pages about homes, promises, support and proposals."""

@@ -1,0 +1,382 @@
+"""The matching: asking for one, what the last one proposes, and everything behind it."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access import Permission, Viewer, may, requires
+from housing import changes, leftovers, outcomes
+from housing.errors import Refused
+from housing.matching_words import Names
+from housing.models import MatchPair, MatchRun
+from housing.operations.matching import request_match
+from housing.outcomes import PairSeen, pair_url
+from housing.shortage_words import bottleneck
+from housing.tasks import carry_out_match
+from housing.views.places import PER_PAGE
+from regions import formats
+from regions.models import Region, RunState
+from regions.progress import Progress, RunWords, progress_of
+
+PAIRS_PER_PAGE = 10
+PAIRS_ON_RUN = 5
+ROWS_ON_RUN = 10
+SHOWN_PAIRS = ("", "decided", "promised", "all")
+
+
+@requires(Permission.SEE_MATCHING)
+@require_GET
+def matching(request: HttpRequest) -> HttpResponse:
+    viewer = request.viewer
+    done, newest = outcomes.last_done(viewer), outcomes.newest(viewer)
+    runs = outcomes.runs_for(viewer).exclude(state=RunState.SUPERSEDED)
+    page = Paginator(runs, PER_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "housing/matching.html",
+        {
+            "run": progress(newest, viewer) if newest and newest != done else None,
+            "done": done,
+            "figures": figures(done) if done else [],
+            "to_decide": outcomes.undecided(done).count() if done else 0,
+            "decisions": outcomes.decisions(viewer),
+            "page": page,
+            "rows": [run_row(run) for run in page.object_list],
+            "may_start": may(viewer, Permission.RUN_MATCHING)
+            and (newest is None or newest.is_finished),
+        },
+    )
+
+
+@requires(Permission.RUN_MATCHING)
+@require_POST
+def start_match(request: HttpRequest) -> HttpResponse:
+    viewer = request.viewer
+    region = get_object_or_404(Region, pk=viewer.region_id)
+    try:
+        run = request_match(region=region, by=viewer)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        carry_out_match.delay_on_commit(run.pk)
+        messages.success(request, _("A new matching is asked for. This page may be closed."))
+    return redirect("housing:matching")
+
+
+@requires(Permission.SEE_MATCHING)
+@require_GET
+def match_progress(request: HttpRequest, ref: UUID) -> HttpResponse:
+    """The state of one run, asked again and again while it waits or runs."""
+    run = get_object_or_404(outcomes.runs_for(request.viewer), ref=ref)
+    return render(request, "housing/_match_progress.html", {"run": progress(run, request.viewer)})
+
+
+@requires(Permission.SEE_MATCHING)
+@require_GET
+def match_run(request: HttpRequest, ref: UUID) -> HttpResponse:
+    viewer = request.viewer
+    run = run_or_404(viewer, ref)
+    names = Names(viewer.region_id)
+    last = outcomes.last_done(viewer)
+    newest = outcomes.newest(viewer)
+    is_last = last == run
+    pairs = list(MatchPair.objects.filter(run=run, is_locked=False)[:PAIRS_ON_RUN])
+    to_decide = outcomes.undecided(run)
+    if is_last:
+        pairs = list(to_decide[:PAIRS_ON_RUN])
+    seen = outcomes.see_pairs(
+        pairs,
+        viewer,
+        names,
+        on=run.as_of,
+        alternatives=outcomes.alternatives_for(pairs, run, viewer),
+    )
+    unmatched = leftovers.unmatched_of(run)
+    unused = leftovers.unused_of(run)
+    return render(
+        request,
+        "housing/match_run.html",
+        {
+            "match": run,
+            "is_last": is_last,
+            "last": last,
+            "run": progress(newest, viewer)
+            if is_last and newest and not newest.is_finished
+            else None,
+            "figures": figures(run),
+            "to_decide": to_decide.count(),
+            "bottlenecks": [bottleneck(row, names) for row in run.summary["bottlenecks"]],
+            "warning": region_limit(run),
+            "without_need": run.summary["without_need"],
+            "proposed": run.summary["proposed"],
+            "cards": [card(pair, may_decide=is_last) for pair in seen],
+            "decisions": outcomes.decisions(viewer),
+            "unmatched": rows_of(leftovers.see_unmatched(unmatched[:ROWS_ON_RUN], viewer, names)),
+            "unmatched_count": unmatched.count(),
+            "unused": leftovers.see_unused(unused[:ROWS_ON_RUN], viewer),
+            "unused_count": len(unused),
+            "differences": differences(run),
+        },
+    )
+
+
+@requires(Permission.SEE_MATCHING)
+@require_GET
+def match_pairs(request: HttpRequest, ref: UUID) -> HttpResponse:
+    """All pairs of a run: those to decide first, or another part of them."""
+    viewer = request.viewer
+    run = run_or_404(viewer, ref)
+    asked = request.GET.get("show", "")
+    show = asked if asked in SHOWN_PAIRS else ""
+    all_pairs = MatchPair.objects.filter(run=run).order_by("rank")
+    undecided = outcomes.undecided(run)
+    parts = {
+        "": (_("To decide"), undecided.order_by("rank")),
+        "decided": (
+            _("Decided"),
+            all_pairs.filter(is_locked=False).exclude(pk__in=undecided.values("pk")),
+        ),
+        "promised": (_("Firm promises"), all_pairs.filter(is_locked=True)),
+        "all": (_("All"), all_pairs),
+    }
+    page = Paginator(parts[show][1], PAIRS_PER_PAGE).get_page(request.GET.get("page"))
+    pairs = list(page.object_list)
+    is_last = outcomes.last_done(viewer) == run
+    seen = outcomes.see_pairs(
+        pairs,
+        viewer,
+        Names(viewer.region_id),
+        on=run.as_of,
+        alternatives=outcomes.alternatives_for(pairs, run, viewer),
+    )
+    return render(
+        request,
+        "housing/match_pairs.html",
+        {
+            "match": run,
+            "is_last": is_last,
+            "page": page,
+            "cards": [card(pair, may_decide=is_last) for pair in seen],
+            "parts": [
+                {
+                    "label": label,
+                    "url": f"?show={key}" if key else "?",
+                    "current": key == show,
+                    "count": rows.count(),
+                }
+                for key, (label, rows) in parts.items()
+            ],
+        },
+    )
+
+
+@requires(Permission.SEE_MATCHING)
+@require_GET
+def match_unmatched(request: HttpRequest, ref: UUID) -> HttpResponse:
+    viewer = request.viewer
+    run = run_or_404(viewer, ref)
+    page = Paginator(leftovers.unmatched_of(run), PER_PAGE).get_page(request.GET.get("page"))
+    seen = leftovers.see_unmatched(page.object_list, viewer, Names(viewer.region_id))
+    context = {"match": run, "page": page, "rows": rows_of(seen)}
+    return render(request, "housing/match_unmatched.html", context)
+
+
+@requires(Permission.SEE_MATCHING)
+@require_GET
+def match_unused(request: HttpRequest, ref: UUID) -> HttpResponse:
+    viewer = request.viewer
+    run = run_or_404(viewer, ref)
+    page = Paginator(leftovers.unused_of(run), PER_PAGE).get_page(request.GET.get("page"))
+    context = {"match": run, "page": page, "unused": leftovers.see_unused(page.object_list, viewer)}
+    return render(request, "housing/match_unused.html", context)
+
+
+@requires(Permission.SEE_MATCHING)
+@require_GET
+def match_changes(request: HttpRequest, ref: UUID) -> HttpResponse:
+    viewer = request.viewer
+    run = run_or_404(viewer, ref)
+    before = outcomes.done_before(run)
+    found = changes.changes(run, before)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "match": run,
+        "before": before,
+        "page": page,
+        "rows": changes.see_changes(list(page.object_list), viewer),
+    }
+    return render(request, "housing/match_changes.html", context)
+
+
+def run_or_404(viewer: Viewer, ref: UUID) -> MatchRun:
+    """A run that came to a result; one that waits, runs or failed has no page of its own."""
+    return get_object_or_404(outcomes.runs_for(viewer).filter(state=RunState.DONE), ref=ref)
+
+
+def progress(run: MatchRun, viewer: Viewer) -> Progress:
+    words = RunWords(
+        waits=_("A new matching waits for its turn."),
+        runs=_("A new matching runs."),
+        ready=_("The new matching is ready."),
+        failed=_("The new matching did not work out."),
+        keeps=_("The outcome below stays until then; this page may be closed."),
+    )
+    return progress_of(
+        run,
+        words,
+        poll_url=reverse("housing:match_progress", args=[run.ref]),
+        retry_url=reverse("housing:match_start") if may(viewer, Permission.RUN_MATCHING) else "",
+        ready_note=_link(run.get_absolute_url(), _("Show it")),
+    )
+
+
+STATE_KINDS = {RunState.DONE: "ok", RunState.FAILED: "late"}
+
+
+def run_row(run: MatchRun) -> dict[str, Any]:
+    """A run as a row of the list; only a result has numbers and a page."""
+    row = {
+        "asked_at": run.requested_at,
+        "causes": run.causes,
+        "state": str(run.get_state_display()),
+        "kind": STATE_KINDS.get(RunState(run.state), "none"),
+        "reason": run.reason if run.state == RunState.FAILED else "",
+    }
+    if run.state != RunState.DONE:
+        return row
+    return row | {
+        "url": run.get_absolute_url(),
+        "with_proposal": run.summary["promised"] + run.summary["proposed"],
+        "without_proposal": sum(run.summary["unmatched"].values()),
+        "unused": run.summary["unused"],
+    }
+
+
+def figures(run: MatchRun) -> list[dict[str, Any]]:
+    """The four numbers of a run; cases are exact for whoever sees them all."""
+    summary = run.summary
+    without = sum(summary["unmatched"].values())
+    return [
+        {
+            "label": _("Ready and waiting"),
+            "value": formats.number(summary["clients"]),
+            "note": _("or ready soon"),
+        },
+        {
+            "label": _("With proposal"),
+            "value": formats.number(summary["promised"] + summary["proposed"]),
+            "note": ngettext(
+                "of which %(count)s firm promise",
+                "of which %(count)s firm promises",
+                summary["promised"],
+            )
+            % {"count": formats.number(summary["promised"])},
+        },
+        {
+            "label": _("Without proposal"),
+            "value": formats.number(without),
+            "note": _("each with a reason"),
+        },
+        {
+            "label": _("Dwellings left"),
+            "value": formats.number(summary["unused"]),
+            "note": _("of %(dwellings)s in the matching")
+            % {"dwellings": formats.number(summary["dwellings"])},
+        },
+    ]
+
+
+def region_limit(run: MatchRun) -> str:
+    """That the maximum of the region leaves fewer dwellings than the run proposes."""
+    left = run.summary["left_in_region"]
+    if left is None or left >= run.summary["proposed"]:
+        return ""
+    return ngettext(
+        "Under the maximum of the region %(left)s dwelling is left, fewer than are proposed.",
+        "Under the maximum of the region %(left)s dwellings are left, fewer than are proposed.",
+        left,
+    ) % {"left": formats.number(left)}
+
+
+def card(pair: PairSeen, *, may_decide: bool) -> dict[str, Any]:
+    """A pair for its component; buttons only where there is something to decide."""
+    decides = may_decide and pair.is_open and not pair.is_locked
+    return {
+        "title": pair.title,
+        "clock": pair.clock,
+        "speaks_for": pair.reasons.speaks_for,
+        "speaks_against": pair.reasons.speaks_against,
+        "alternatives": None if pair.is_locked else pair.alternatives,
+        "locked": pair.is_locked,
+        "standing": pair.standing,
+        "follow_url": pair_url(pair, "follow") if decides else "",
+        "depart_url": pair_url(pair, "depart") if decides else "",
+        "explanation_url": pair_url(pair),
+    }
+
+
+def rows_of(left: list[leftovers.LeftSeen]) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": row.client.label,
+            "url": row.client.url,
+            "clock": row.clock,
+            "why": row.scarce.why,
+            "change": row.scarce.change,
+            "step": {"label": row.scarce.label, "url": row.scarce.url} if row.scarce.url else None,
+        }
+        for row in left
+    ]
+
+
+def differences(run: MatchRun) -> dict[str, Any] | None:
+    """What changed against the run before, in sentences; None when there was none before."""
+    before = outcomes.done_before(run)
+    if before is None:
+        return None
+    found = changes.counted(changes.changes(run, before))
+    sentences = [
+        words % {"count": formats.number(found[kind])}
+        for kind, words in (
+            (
+                changes.NEW,
+                ngettext("New: %(count)s pair.", "New: %(count)s pairs.", found[changes.NEW]),
+            ),
+            (
+                changes.MOVED,
+                ngettext(
+                    "Moved: %(count)s client goes to another dwelling.",
+                    "Moved: %(count)s clients go to other dwellings.",
+                    found[changes.MOVED],
+                ),
+            ),
+            (
+                changes.GONE,
+                ngettext("Gone: %(count)s pair.", "Gone: %(count)s pairs.", found[changes.GONE]),
+            ),
+            (
+                changes.PROMISED,
+                ngettext(
+                    "Promised: %(count)s pair became a firm promise.",
+                    "Promised: %(count)s pairs became a firm promise.",
+                    found[changes.PROMISED],
+                ),
+            ),
+        )
+        if found[kind]
+    ]
+    return {"before": before, "sentences": sentences}
+
+
+def _link(url: str, label: str) -> SafeString:
+    return format_html('<a href="{}">{}</a>', url, label)
