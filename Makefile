@@ -42,7 +42,7 @@ format: environment
 	@$(IN) djlint --reformat --quiet templates || true
 
 bench: environment
-	@DEBUG=off exec $(IN) tools.dev run --home bench --database bench --stop-after -- python -m bench $(ARGS)
+	@exec $(IN) bench $(ARGS)
 
 lock: environment
 	@exec $(IN) tools.lock

@@ -1,15 +1,19 @@
 """A double click, the back button, a page sent twice: the same form does its work once."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Submission
+
+KEPT = timedelta(days=3)
 
 
 def once(request: HttpRequest, work: Callable[[], HttpResponseBase]) -> HttpResponseBase:
@@ -34,6 +38,12 @@ def once(request: HttpRequest, work: Callable[[], HttpResponseBase]) -> HttpResp
     else:
         sent.delete()
     return answer
+
+
+def forget_old() -> int:
+    """Tokens are kept for a few days; returns how many went."""
+    gone, _by_model = Submission.objects.filter(at__lt=timezone.now() - KEPT).delete()
+    return gone
 
 
 def _token(request: HttpRequest) -> UUID | None:

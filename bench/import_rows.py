@@ -129,6 +129,8 @@ def main() -> None:
     print(
         f"{FULL} rows: {whole:.0f} s of {MOST_SECONDS} ({how}); peak {peak:.0f} MB at {rows} rows"
     )
+    if rows == FULL and (whole > MOST_SECONDS or peak > MOST_MEGABYTES):
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -55,6 +55,7 @@ class Measured:
     writes: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     slowest: tuple[float, str] = (0.0, "")
+    processor: dict[str, float] = field(default_factory=dict)
 
     @property
     def all_reads(self) -> list[float]:
@@ -96,7 +97,9 @@ async def work(
         at = max(at + chance.uniform(0.5, 1.5) * SECONDS_BETWEEN, time.perf_counter())
 
 
-async def measure(facts: list[dict[str, str]], port: int, seconds: int) -> Measured:
+async def measure(
+    facts: list[dict[str, str]], port: int, seconds: int, parents: dict[str, int]
+) -> Measured:
     people = [Person(each, port, random.Random(SEED + number)) for number, each in enumerate(facts)]
     begun = time.perf_counter()
     for person in people:
@@ -113,10 +116,13 @@ async def measure(facts: list[dict[str, str]], port: int, seconds: int) -> Measu
         measured.errors.append("nobody has a round to confirm")
         return measured
     writing = SHARE_OF_WRITES * len(people) / writers
+    used = {name: site.processor_seconds(pid) for name, pid in parents.items()}
     begin = time.perf_counter()
     await asyncio.gather(
         *(work(person, measured, writing, begin, begin + seconds) for person in people)
     )
+    for name, pid in parents.items():
+        measured.processor[name] = site.processor_seconds(pid) - used[name]
     return measured
 
 
@@ -139,6 +145,9 @@ def show(measured: Measured, *, seconds: int) -> None:
         print(f"  slowest read: {measured.slowest[0] * 1000:.0f} ms, {measured.slowest[1]}")
     if measured.writes:
         print(_line(f"all writes (goal p95 {WRITE_GOAL * 1000:.0f})", measured.writes))
+    # What does not depend on what else the machine does.
+    for name, used in measured.processor.items():
+        print(f"  processor time of the {name}: {used / max(number, 1) * 1000:.0f} ms a request")
     for error in measured.errors[:10]:
         print(f"  error: {error}")
 
@@ -172,9 +181,10 @@ def run(*, short: bool) -> bool:
     with site.servers() as running:
         env = site.environment(running, size.database)
         facts = prepare(running, env, size)
-        with site.web(env, running.home) as port:
+        with site.web(env, running.home) as (port, web):
             before = os.getloadavg()[0]
-            measured = asyncio.run(measure(facts, port, size.seconds))
+            parents = {"web": web, "database": running.postgres.pid}
+            measured = asyncio.run(measure(facts, port, size.seconds, parents))
     show(measured, seconds=size.seconds)
     print(f"  load average before {before:.1f}, after {os.getloadavg()[0]:.1f}")
     return not measured.errors if short else reached(measured)

@@ -38,16 +38,21 @@ def environment(running: Servers, database: str) -> dict[str, str]:
     }
 
 
-def command(env: dict[str, str], *arguments: str) -> None:
-    """Run a Python module and show what it says."""
+def succeeds(env: dict[str, str], *arguments: str) -> bool:
+    """Run Python with these arguments, show what it says, tell whether it succeeded."""
     done = subprocess.run([sys.executable, *arguments], cwd=ROOT, env=env, check=False)
-    if done.returncode != 0:
-        raise Stop(f"{' '.join(arguments[:3])} failed.")
+    return done.returncode == 0
+
+
+def command(env: dict[str, str], *arguments: str) -> None:
+    """The same where nothing can go on without."""
+    if not succeeds(env, *arguments):
+        raise Stop(f"{' '.join(arguments[:2])} failed.")
 
 
 @contextmanager
-def web(env: dict[str, str], home: Path) -> Iterator[int]:
-    """The web processes as the Dockerfile starts them; yields their port."""
+def web(env: dict[str, str], home: Path) -> Iterator[tuple[int, int]]:
+    """The web processes as the Dockerfile starts them; yields their port and their parent's id."""
     port = processes.free_port()
     log = home / "web.log"
     child = processes.spawn(
@@ -74,6 +79,20 @@ def web(env: dict[str, str], home: Path) -> Iterator[int]:
             raise Stop(f"The site does not start; {log} tells why.")
         if child.poll() is not None:
             raise Stop(f"The site stopped by itself; {log} tells why.")
-        yield port
+        yield port, child.pid
     finally:
         processes.end(child.pid, seconds=15, group=True)
+
+
+def processor_seconds(parent: int) -> float:
+    """What a process and its children have used so far, waiting left out; 0 where nobody tells."""
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            head, _end_of_name, tail = stat.read_text().rpartition(")")
+        except OSError:  # it ended meanwhile
+            continue
+        fields = tail.split()
+        if parent in (int(head.split()[0]), int(fields[1])):
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")

@@ -217,7 +217,8 @@ class KeyImporter(Importer):
                 name = "households" if numbers[0] is None else "social_dwellings"
                 judged.set_aside("value_missing", field_name=name)
             else:
-                places.append(Place(place.code, place.name, *numbers))
+                households, social = (int(number or 0) for number in numbers)
+                places.append(Place(place.code, place.name, households, social))
                 judged.extra["place"] = places[-1]
         for year, row in weights.items():
             judged = Judged(row, RowOutcome.NEW, self.subject(row), defects=row.defects)
@@ -274,6 +275,7 @@ def _compare(
     keys: Sequence[tuple[int, Fraction, Fraction]],
 ) -> None:
     """Whether the key of every year of the list holds this row already."""
+    differences: tuple[Difference, ...]
     if "weights" in judged.extra:
         year, households, social = judged.extra["weights"]
         before = known.get(year) or {}

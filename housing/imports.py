@@ -1,6 +1,6 @@
 """Rows of lists about homes, promises and support, met with what is known of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
@@ -196,7 +196,7 @@ def dwelling_facts(
         "basic_rent": _cents(values["basic_rent"]),
         "available_on": values["available_on"],
     }
-    plain = {
+    plain: dict[str, Callable[[Any], Any]] = {
         "place": lambda value: value or "",
         "service_costs": lambda value: _cents(value or 0),
         "rooms": lambda value: value,

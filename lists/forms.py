@@ -62,6 +62,10 @@ class AnswersForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reference_date"].initial = reference_date
+        if not recognised.get("reference_date_was_found"):
+            self.fields["reference_date"].help_text = _(
+                "The list does not say of which day it tells. Fill in that day; rules read it."
+            )
         self.questions: dict[str, Question] = {}
         kinds = [importer_of(name).kind for name in recognised.get("kinds", [])]
         for index, stored in enumerate(recognised.get("questions", [])):
@@ -70,7 +74,7 @@ class AnswersForm(forms.Form):
             self.questions[name] = question
             self.fields[name] = forms.ChoiceField(
                 label=question.sentence,
-                required=False,
+                required=question.is_needed,
                 initial=UNANSWERED,
                 choices=[
                     (UNANSWERED, _("choose") if question.is_needed else _("leave it open")),
@@ -89,7 +93,8 @@ class AnswersForm(forms.Form):
     @property
     def first_fields(self) -> list[forms.BoundField]:
         """What needs thought: the day, words, headers, names that come close to a known one."""
-        return [self[name] for name in self.fields if name not in {*self._new_names, "all_new"}]
+        names = [name for name in self.fields if name not in {*self._new_names, "all_new"}]
+        return [self[name] for name in sorted(names, key=lambda n: not self.fields[n].required)]
 
     @property
     def new_names(self) -> list[forms.BoundField]:

@@ -142,11 +142,10 @@ def judge(
 
 
 def _recognise(claim: Claim, viewer: Viewer) -> None:
-    run: ImportRun = claim.run
     claim.step(RunStep.READING_LIST)
     try:
         with acting_as(viewer):
-            run = ImportRun.objects.select_related("organisation").get(pk=run.pk)
+            run = ImportRun.objects.select_related("organisation").get(pk=claim.run.pk)
             reading = read_again(run, viewer)
             given = given_of(run, reading.reference_date)
             claim.note(RunStep.COMPARING, done=1, total=2)
@@ -165,17 +164,16 @@ def _recognise(claim: Claim, viewer: Viewer) -> None:
             )
     except ListRefused as refusal:
         with acting_as(viewer):
-            ImportFile.objects.filter(run=run).delete()
+            ImportFile.objects.filter(run_id=claim.run.pk).delete()
             claim.finish(stage=ImportStage.REFUSED, report={"refused": refusal.sentence}, rows_in=0)
 
 
 def _put_in(claim: Claim, viewer: Viewer) -> None:
     """All rows of the list in one transaction: whole, or not at all."""
-    run: ImportRun = claim.run
     claim.step(RunStep.READING_LIST)
     followers = []
     with acting_as(viewer):
-        run = ImportRun.objects.select_related("organisation").get(pk=run.pk)
+        run = ImportRun.objects.select_related("organisation").get(pk=claim.run.pk)
         reading = read_again(run, viewer)
         if not reading.is_ready:
             raise Refused(_("This list still asks something. Nothing was put in."))

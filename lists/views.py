@@ -185,7 +185,7 @@ def mend(request: HttpRequest, ref: str) -> HttpResponse:
     )
     kept = json.loads(row.cells) if row.cells else {}
     sheet, _bar, kind = row.sheet.rpartition("|")
-    columns_of_part = next(
+    columns_of_part: list[dict[str, Any]] = next(
         (
             part["columns"]
             for part in row.run.recognised["parts"]

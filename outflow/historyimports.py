@@ -14,7 +14,7 @@ from outflow import operations
 from outflow.facts import ClientFacts, SpellFacts
 from outflow.historylists import PHASE_HISTORY
 from outflow.lifecycle import Exit, FacilityType, Phase
-from outflow.models import Client, Spell
+from outflow.models import Client, SharingGround, Spell
 from regions.formats import day as day_words
 from regions.models import Municipality
 
@@ -79,7 +79,10 @@ class HistoryImporter(Importer):
         )
         if made and given.sharing_ground:
             operations.record_sharing_ground(
-                clients=made, ground=given.sharing_ground, on=given.reference_date, by=by
+                clients=made,
+                ground=SharingGround.Ground(given.sharing_ground),
+                on=given.reference_date,
+                by=by,
             )
         known = {j.extra["key"]: client for j, client in zip(unknown, made, strict=True)}
         of = {key: known.get(key) or j.extra["box"]["client"] for key, j in histories.items()}

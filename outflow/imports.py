@@ -26,7 +26,7 @@ from outflow.facts import (
     ZrmFacts,
 )
 from outflow.lifecycle import WAITING, FacilityType, Phase, Route, is_allowed
-from outflow.models import Client
+from outflow.models import Client, SharingGround
 from regions.formats import and_list, money
 from regions.formats import day as day_words
 from regions.models import Municipality, Neighbourhood
@@ -131,7 +131,7 @@ class ClientImporter(Importer):
         if given.sharing_ground:
             operations.record_sharing_ground(
                 clients=[j.extra.get("client") or j.thing for j in judged],
-                ground=given.sharing_ground,
+                ground=SharingGround.Ground(given.sharing_ground),
                 on=given.reference_date,
                 by=by,
             )

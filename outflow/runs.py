@@ -15,6 +15,7 @@ from accounts.context import working_for
 from outflow import snapshots
 from outflow.estimation import EstimateError, estimate
 from outflow.models import Client, EstimateRecord, EstimateRun
+from outflow.operations import find_likely_duplicates
 from outflow.operations.estimates import request_estimate
 from outflow.snapshots import Picture
 from regions.clock import today
@@ -146,3 +147,14 @@ def prune() -> int:
             ).delete()
             removed += old.delete()[1].get("outflow.EstimateRun", 0)
     return removed
+
+
+def look_for_duplicates() -> int:
+    """Search every region for registrations that may be one person; returns how many are new.
+
+    A list does this for its own rows once they are committed; every night makes up for a worker
+    that died in between.
+    """
+    return sum(
+        find_likely_duplicates(region_id=pk) for pk in Region.objects.values_list("pk", flat=True)
+    )

@@ -28,3 +28,9 @@ def estimate_every_region() -> None:
     for run in runs.request_nightly():
         carry_out_estimate.wake(run.pk)
     runs.prune()
+
+
+@shared_task
+def look_for_duplicates() -> None:
+    """Every night: people who may be registered twice."""
+    runs.look_for_duplicates()

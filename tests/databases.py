@@ -125,9 +125,9 @@ class Database:
     def environment(self) -> dict[str, str]:
         return environment(self.name)
 
-    def manage(self, *arguments: str) -> str:
+    def manage(self, *arguments: str, **extra: str) -> str:
         """Run a manage.py command against this database, in a process of its own."""
-        return manage(self.name, *arguments)
+        return manage(self.name, *arguments, **extra)
 
     def as_superuser(self) -> psycopg.Connection:
         return superuser_connection(self.name)

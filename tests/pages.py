@@ -23,6 +23,9 @@ NO_PAGE = {
 # Each role has a page of its own here, also when few pages are looked at.
 ROLE_PAGES = {"steering:today", "steering:client", "housing:proposal", "housing:proposals"}
 
+# The step after the key that stands in the matrix is the provider's; the landlord's comes later.
+NOT_THEIR_TURN = {("housing:proposal_follow_up", "allocator")}
+
 
 def one_per_role(viewers: frozenset[str]) -> list[str]:
     """For each role that may open a page one viewer, of the world's own organisations if any."""
@@ -38,6 +41,6 @@ def visits(*, every_role: bool) -> list[tuple[str, str]]:
     found = []
     for name, (allowed, _kind) in MATRIX.items():
         if name not in NO_PAGE:
-            who = one_per_role(allowed)
+            who = [key for key in one_per_role(allowed) if (name, key) not in NOT_THEIR_TURN]
             found += [(name, key) for key in (who if every_role or name in ROLE_PAGES else who[:1])]
     return found

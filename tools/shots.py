@@ -1,8 +1,9 @@
 """`make shots`: the pictures of the documentation, made from the example region.
 
 docs/shots.toml lists them. Each entry: `name` (docs/img/NAME.png), `role`, `page` (the name of an
-address without arguments), and if wanted `follow` (a CSS selector of a link to click first),
-`width` and `language`.
+address without arguments), and if wanted `bring` (a list of the example's own case folder, by a
+part of its file's name, to upload there), `follow` (CSS selectors of links to click one after the
+other), `width`, `height` (the most that is shown) and `language`.
 
 python -m tools.shots [WORD ...]     only pictures whose name holds one of the words
 """
@@ -21,10 +22,13 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.urls import reverse
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, FloatRect, Page, sync_playwright
 
+from example.lists import write_case
+from regions.clock import today
 from tools import chromium, processes
 from tools.demo import answers, run_command, step
+from tools.pictures import shrink
 from tools.processes import Stop
 from tools.servers import ROOT, Servers
 from tools.test import throw_away_home
@@ -40,13 +44,16 @@ class Shot:
     name: str
     role: str
     page: str
-    follow: str = ""
+    bring: str = ""
+    follow: tuple[str, ...] = ()
     width: int = 1280
+    height: int = 1100
     language: str = "nl"
 
 
 def wanted(words: list[str]) -> list[Shot]:
-    listed = [Shot(**entry) for entry in tomllib.loads(LIST.read_text())["shot"]]
+    entries = tomllib.loads(LIST.read_text())["shot"]
+    listed = [Shot(**entry | {"follow": tuple(entry.get("follow", ()))}) for entry in entries]
     return [shot for shot in listed if not words or any(word in shot.name for word in words)]
 
 
@@ -74,7 +81,15 @@ def session_of(role: str, language: str) -> str:
     return str(session.session_key)
 
 
-def take(browser: Browser, address: str, shot: Shot, cookie: str) -> None:
+def bring_list(page: Page, lists: Path, word: str) -> None:
+    """Upload a list and wait until the worker has read it."""
+    [file] = [path for path in lists.iterdir() if word in path.name]
+    page.locator("main [type=file]").set_input_files(file)
+    page.locator("main form button[type=submit]").click()
+    page.locator(".wt-import, main form[action$='/answers/']").first.wait_for(timeout=120_000)
+
+
+def take(browser: Browser, address: str, shot: Shot, cookie: str, lists: Path) -> None:
     """Open the page as that person and keep what it shows."""
     context = browser.new_context(
         viewport={"width": shot.width, "height": 800},
@@ -89,11 +104,32 @@ def take(browser: Browser, address: str, shot: Shot, cookie: str) -> None:
     answer = page.goto(f"{address}{reverse(shot.page)}")
     if answer is None or answer.status != 200:
         raise Stop(f"{shot.name}: {shot.page} does not open for {shot.role}.")
-    if shot.follow:
-        page.locator(shot.follow).first.click()
+    if shot.bring:
+        bring_list(page, lists, shot.bring)
+    for link in shot.follow:
+        with page.expect_navigation():
+            page.locator(link).first.click()
     page.wait_for_load_state("networkidle")
-    page.screenshot(path=PICTURES / f"{shot.name}.png", full_page=True)
+    whole = page.evaluate("document.documentElement.scrollHeight")
+    clip: FloatRect = {
+        "x": 0,
+        "y": 0,
+        "width": shot.width,
+        "height": min(whole, shot.height),
+    }
+    png = page.screenshot(full_page=True, clip=clip)
+    page.goto("about:blank")
+    (PICTURES / f"{shot.name}.png").write_bytes(shrink(png, page))
     context.close()
+
+
+def runs_are_done() -> bool:
+    """Whether the worker has come to the end of what loading the example asked for."""
+    waiting = [
+        apps.get_model(label).objects.filter(state__in=["queued", "running"]).exists()
+        for label in ("housing.MatchRun", "outflow.EstimateRun")
+    ]
+    return not any(waiting)
 
 
 def make(home: Path, shots: list[Shot]) -> None:
@@ -121,16 +157,23 @@ def make(home: Path, shots: list[Shot]) -> None:
             raise Stop(f"The site does not start: {(home / 'site.log').read_text()}")
         os.environ.update(env, DJANGO_SETTINGS_MODULE="weerthuis.settings")
         django.setup()
-        for shot in shots:
-            cookie = session_of(shot.role, shot.language)
-            with step(shot.name), sync_playwright() as playwright:
-                browser = playwright.chromium.launch(
-                    executable_path=chromium.find(),
-                    args=chromium.flags(),
-                    env={**chromium.environment()},
-                )
-                take(browser, address, shot, cookie)
-                browser.close()
+        with step("estimate and matching"):
+            if not processes.wait_until(runs_are_done, seconds=300, every=1):
+                raise Stop(f"The worker does not finish: {(home / 'site.log').read_text()}")
+        lists = home / "lists"
+        write_case(lists, seed=1, as_of=today())
+        # A browser's event loop and the database do not go together in one thread.
+        cookies = [session_of(shot.role, shot.language) for shot in shots]
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=chromium.find(),
+                args=chromium.flags(),
+                env={**chromium.environment()},
+            )
+            for shot, cookie in zip(shots, cookies, strict=True):
+                with step(shot.name):
+                    take(browser, address, shot, cookie, lists)
+            browser.close()
     finally:
         for process in running:
             processes.end(process.pid, group=True)

@@ -346,6 +346,16 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": crontab(hour=1, minute=30),
         "options": {"expires": 6 * 60 * 60},
     },
+    "forget forms that were sent": {
+        "task": "accounts.tasks.forget_submissions",
+        "schedule": crontab(hour=1, minute=40),
+        "options": {"expires": 6 * 60 * 60},
+    },
+    "look for people registered twice": {
+        "task": "outflow.tasks.look_for_duplicates",
+        "schedule": crontab(hour=1, minute=50),
+        "options": {"expires": 6 * 60 * 60},
+    },
     "estimate every region": {
         "task": "outflow.tasks.estimate_every_region",
         "schedule": crontab(hour=2, minute=30),

@@ -2,13 +2,16 @@
 
 import threading
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client as Browser
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Organisation, Submission
+from accounts.submissions import forget_old
 from tests.factories import sign_in, world
 
 FORM = {"name": "Woonbaken", "kind": "corporation", "other_names": "", "phone": ""}
@@ -70,3 +73,15 @@ def test_two_presses_at_one_moment_are_one(own_database):
         thread.join(30)
     assert [answer.status_code for answer in answers] == [302, 302]
     assert Organisation.objects.filter(name="Woonbaken").count() == 1
+
+
+@pytest.mark.django_db
+def test_old_tokens_are_forgotten_and_fresh_ones_stay():
+    w = world()
+    old, fresh = uuid.uuid4(), uuid.uuid4()
+    Submission.objects.create(
+        token=old, user_id=w.administrator.user_id, at=timezone.now() - timedelta(days=4)
+    )
+    Submission.objects.create(token=fresh, user_id=w.administrator.user_id)
+    assert forget_old() == 1
+    assert list(Submission.objects.values_list("pk", flat=True)) == [fresh]

@@ -28,13 +28,14 @@ class Person:
         """One round of answers; what the person cannot say stays open."""
         answers = Mapping()
         for question in reading.questions:
-            choice = self._choice(question)
+            choice = self.choice(question)
             if choice is not None:
                 self.answers[question.topic.partition(".")[0]] += 1
                 answers = answers.under(question.answered(choice))
         return answers
 
-    def _choice(self, question: Question) -> str | None:
+    def choice(self, question: Question) -> str | None:
+        """What the person says to this question; nothing when it stays open."""
         match question.topic:
             case "kinds":
                 return KINDS[self.file["soort"]]

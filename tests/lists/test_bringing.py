@@ -383,6 +383,29 @@ def test_a_new_neighbourhood_comes_only_when_a_person_says_so(w: World) -> None:
         assert sorted(name for (name,) in places) == ["Molenbuurt", "Nieuwe Haven"]
 
 
+def test_new_names_are_settled_with_one_box_and_those_that_come_close_are_not(w: World) -> None:
+    rows = [offer(f"Esdoornlaan {number}", owner="Woonrijk") for number in (1, 2, 3)]
+    for row, name in zip(rows, ("Zonneweide", "Kerkbuurt", "Havenkwartierr"), strict=True):
+        row[4] = name
+    brought = bring(
+        "aanbod.xlsx", xlsx([OFFERS, *rows]), by=w.other_allocator, day=today(), confirm=False
+    )
+    run, browser = brought.run, sign_in(Browser(), w.other_allocator)
+    assert run.stage == ImportStage.CHECKING
+    answers = {"reference_date": today().isoformat(), "all_new": "on"}
+    form = browser.get(run.get_absolute_url()).context["answers_form"]
+    assert sorted(form.questions[field.name].text for field in form.new_names) == [
+        "Kerkbuurt",
+        "Zonneweide",
+    ]
+    # Left open, as the page posts it.
+    answers |= dict.fromkeys(form.questions, "__open__")
+    browser.post(reverse("lists:answer", args=[run.ref]), answers)
+    run = carry_out(run)
+    words = run.answers["neighbourhoods"]
+    assert sorted(words.values()) == ["Rietdam|Kerkbuurt", "Rietdam|Zonneweide"]
+
+
 # The screens ------------------------------------------------------------------------------------
 
 
@@ -403,7 +426,7 @@ def test_the_whole_way_on_screen_without_javascript(w: World) -> None:
     run = carry_out(run)
     assert run.stage == ImportStage.REPORTED
     report = browser.get(run.get_absolute_url()).content.decode()
-    assert "Herstel" in report
+    assert "herstellen" in report
     listed = browser.get(reverse("lists:imports")).content.decode()
     assert "lijst S.xlsx" in listed
 

@@ -181,5 +181,5 @@ def test_entities_and_document_types_are_refused_in_an_ods(doctype):
 
 def test_a_quotation_mark_that_never_closes_is_refused_with_its_row():
     text = 'Naam;Fase\nJansen;gereed\n"Bos;gereed\nSmit;gereed\n'
-    with pytest.raises(ListRefused, match="row 3"):
+    with pytest.raises(ListRefused, match="rij 3"):
         open_list(text.encode(), "lijst.csv")

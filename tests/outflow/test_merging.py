@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from accounts.context import acting_as
-from outflow import operations
+from outflow import operations, runs
 from outflow.errors import NotAllowed, Refused
 from outflow.models import Client, LikelyDuplicate, Person
 from tests.factories import World, make_client, world
@@ -192,3 +192,13 @@ def test_a_provider_answers_for_its_own_registration_alone(
     assert answers == {place.provider.pk: True, place.other_provider.pk: None}
     with acting_as(place.coordinator), pytest.raises(NotAllowed):
         operations.confirm_duplicate(duplicate=pair, same=True, by=place.coordinator)
+
+
+def test_every_night_all_regions_are_searched_again(place: World) -> None:
+    two(
+        place,
+        {"family_name": "Smeets", "given_name": "Thijs"},
+        {"family_name": "Smeets", "given_name": "Thijs"},
+    )
+    assert runs.look_for_duplicates() == 1
+    assert runs.look_for_duplicates() == 0
