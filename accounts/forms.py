@@ -17,6 +17,14 @@ from regions.models import Municipality
 class SignInForm(AuthenticationForm):
     """Small and capital letters in the e-mail address make no difference."""
 
+    error_messages = {
+        "invalid_login": _(
+            "This e-mail address and this password do not belong together. Check both; in a"
+            " password small and capital letters differ."
+        ),
+        "inactive": _("This account is closed."),
+    }
+
     def clean_username(self) -> str:
         return self.cleaned_data["username"].lower()
 
@@ -68,6 +76,7 @@ class OrganisationForm(forms.Form):
         label=_("Municipality"),
         queryset=Municipality.objects.none(),
         required=False,
+        empty_label=_("choose"),
         help_text=_("Only for a municipality."),
     )
     other_names = forms.CharField(
@@ -107,7 +116,9 @@ class MembershipForm(forms.Form):
     email = forms.EmailField(label=_("Work e-mail address"))
     name = forms.CharField(label=_("Name"), max_length=120)
     organisation = forms.ModelChoiceField(
-        label=_("Organisation"), queryset=Organisation.objects.none()
+        label=_("Organisation"),
+        queryset=Organisation.objects.none(),
+        empty_label=_("choose"),
     )
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
     from_on = forms.DateField(

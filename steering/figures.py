@@ -71,6 +71,7 @@ class Figures:
     in_time_percent: int | None
     promises: list[Promise]
     year_agreed: int | None
+    year_raised: int
     year_kind: str
     estimate_as_of: date | None
     becomes_ready: list[Expected]
@@ -110,6 +111,7 @@ def count(viewer: Viewer) -> Figures:
         in_time_percent=in_time,
         promises=promises,
         year_agreed=year.agreed if year else None,
+        year_raised=year.raised if year else 0,
         year_kind=year.get_kind_display() if year else "",
         estimate_as_of=run.as_of if run else None,
         becomes_ready=_expected(run, "becomes_ready"),

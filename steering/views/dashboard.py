@@ -153,10 +153,16 @@ def _forecast_table(counted: Figures) -> Table:
         ],
         rows=[
             [
-                Cell(formats.quarter(row.first_day)),
+                Cell(formats.quarter(row.first_day), sub=_rest(row, counted)),
                 *cells(row),
                 *cells(housed.get(row.first_day)),
             ]
             for row in counted.becomes_ready
         ],
     )
+
+
+def _rest(row: Expected, counted: Figures) -> str:
+    """The quarter that is running is expected from the day of the estimate on."""
+    as_of = counted.estimate_as_of
+    return _("what is left of the quarter") if as_of and row.first_day < as_of else ""
