@@ -50,6 +50,10 @@ DWELLINGS = ListKind(
         "dwelling_withdrawn": _(
             "This dwelling was withdrawn on %(on)s. Is it free again, then fill in from which day."
         ),
+        "dwelling_taken": _(
+            "This dwelling is here already, and is proposed to somebody or lived in. Offer it anew"
+            " once that has ended."
+        ),
         "dwelling_moved": _(
             "This dwelling is known in another municipality. Withdraw it there first."
         ),

@@ -121,6 +121,9 @@ class DwellingImporter(Importer):
             if before.withdrawn_on is not None:
                 judged.set_aside("dwelling_withdrawn", on=day_words(before.withdrawn_on))
                 return judged
+            if known.is_let(before) and before.available_on != values.get("available_on"):
+                judged.set_aside("dwelling_taken", field_name="available_on")
+                return judged
             if before.municipality_id != municipality.pk:
                 judged.set_aside("dwelling_moved", field_name="municipality")
                 return judged
@@ -141,7 +144,7 @@ class DwellingImporter(Importer):
 
 
 class _KnownDwellings:
-    """Which dwelling a row is about: the same address from the same day, or still on offer."""
+    """Which dwelling a row is about: the one that stands there, or the same from the same day."""
 
     def __init__(self, by: Viewer, rows: Sequence[Row]) -> None:
         self._offered: dict[tuple[Any, ...], Dwelling] = {}
@@ -153,7 +156,7 @@ class _KnownDwellings:
             .order_by("available_on", "pk")
         )
         keys = [dwelling.pk for dwelling in dwellings]
-        let = set(
+        self._let = set(
             Placement.objects.filter(dwelling__in=keys).values_list("dwelling_id", flat=True)
         ) | set(
             Proposal.objects.live().filter(dwelling__in=keys).values_list("dwelling_id", flat=True)
@@ -165,13 +168,17 @@ class _KnownDwellings:
                 dwelling.house_number.casefold(),
             )
             self._offered[(*address, dwelling.available_on)] = dwelling
-            if dwelling.withdrawn_on is None and dwelling.pk not in let:
+            if dwelling.withdrawn_on is None:
                 self._open[address] = dwelling
 
     def find(self, corporation: Organisation, values: Mapping[str, Any]) -> Dwelling | None:
         address = (corporation.pk, values.get("postcode"), house_number(values).casefold())
         same_day = self._offered.get((*address, values.get("available_on")))
-        return same_day or self._open.get(address)
+        return self._open.get(address) or same_day
+
+    def is_let(self, dwelling: Dwelling) -> bool:
+        """Proposed to somebody or lived in: a row with another day is about a later offer."""
+        return dwelling.pk in self._let
 
 
 def house_number(values: Mapping[str, Any]) -> str:

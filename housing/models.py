@@ -8,6 +8,7 @@ import pgtrigger
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -257,6 +258,15 @@ class Dwelling(models.Model):
                 fields=["corporation", "postcode", "house_number", "available_on"],
                 name="dwelling_offered_once",
                 violation_error_message=_("This dwelling is already offered from that day."),
+            ),
+            # Whoever leaves or withdraws ends the row; only then it can be offered anew.
+            models.UniqueConstraint(
+                "corporation",
+                "postcode",
+                Upper("house_number"),
+                condition=Q(withdrawn_on__isnull=True),
+                name="dwelling_stands_once",
+                violation_error_message=_("This dwelling is here already."),
             ),
             models.CheckConstraint(
                 condition=Q(basic_rent__gt=0) & Q(service_costs__gte=0),

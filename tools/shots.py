@@ -147,6 +147,7 @@ def make(home: Path, shots: list[Shot]) -> None:
             run_command(env, "load_example")
         programs = (
             ("celery", "--app=weerthuis", "worker", "--concurrency=1"),
+            ("celery", "--app=weerthuis", "beat", f"--schedule={home / 'beat'}", "--pidfile="),
             ("gunicorn", "weerthuis.wsgi", f"--bind=127.0.0.1:{port}"),
         )
         for program in programs:
@@ -158,7 +159,7 @@ def make(home: Path, shots: list[Shot]) -> None:
         os.environ.update(env, DJANGO_SETTINGS_MODULE="weerthuis.settings")
         django.setup()
         with step("estimate and matching"):
-            if not processes.wait_until(runs_are_done, seconds=300, every=1):
+            if not processes.wait_until(runs_are_done, seconds=240, every=1):
                 raise Stop(f"The worker does not finish: {(home / 'site.log').read_text()}")
         lists = home / "lists"
         write_case(lists, seed=1, as_of=today())

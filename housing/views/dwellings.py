@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -97,6 +97,7 @@ def enter_dwelling(request: HttpRequest) -> HttpResponse:
         corporations=corporations_for(viewer),
         cancel_url=reverse("housing:dwellings"),
     )
+    standing = None
     if request.method == "POST" and form.is_valid():
         try:
             [home] = operations.enter_dwellings(
@@ -104,6 +105,7 @@ def enter_dwelling(request: HttpRequest) -> HttpResponse:
             )
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
+            standing = _standing(form, viewer)
         else:
             messages.success(
                 request,
@@ -111,7 +113,7 @@ def enter_dwelling(request: HttpRequest) -> HttpResponse:
                 % {"address": home},
             )
             return redirect(home)
-    return _form_page(request, form, _("Enter dwelling"), home=None)
+    return _form_page(request, form, _("Enter dwelling"), home=None, standing=standing)
 
 
 @requires(Permission.ENTER_DWELLING)
@@ -180,7 +182,7 @@ def _proposals_about(home: Dwelling, viewer: Viewer) -> list[Any]:
 
 def _searched(found: QuerySet[Dwelling], words: str) -> QuerySet[Dwelling]:
     """Every word stands somewhere in the address."""
-    for word in words.split()[:6]:
+    for word in words[:MOST_SEARCHED].split()[:6]:
         found = found.filter(
             Q(street__icontains=word)
             | Q(house_number__istartswith=word)
@@ -190,8 +192,32 @@ def _searched(found: QuerySet[Dwelling], words: str) -> QuerySet[Dwelling]:
     return found
 
 
+def _standing(form: DwellingForm, viewer: Viewer) -> DwellingSeen | None:
+    """The dwelling that stands at this address already, to go to it."""
+    facts = form.cleaned_data
+    found = (
+        Dwelling.objects.visible_to(viewer, Permission.ENTER_DWELLING)
+        .filter(
+            Q(withdrawn_on__isnull=True) | Q(available_on=facts["available_on"]),
+            corporation=facts["corporation"],
+            postcode=facts["postcode"],
+            house_number__iexact=facts["house_number"],
+        )
+        .for_list()
+        .with_held()
+        .order_by(F("withdrawn_on").desc(nulls_first=True))
+        .first()
+    )
+    return see_dwelling(found, viewer) if found else None
+
+
 def _form_page(
-    request: HttpRequest, form: DwellingForm, title: str, *, home: DwellingSeen | None
+    request: HttpRequest,
+    form: DwellingForm,
+    title: str,
+    *,
+    home: DwellingSeen | None,
+    standing: DwellingSeen | None = None,
 ) -> HttpResponse:
     return render(
         request,
@@ -200,6 +226,7 @@ def _form_page(
             "form": form,
             "title": title,
             "dwelling": home,
+            "standing": standing,
             "may_import": home is None and may(request.viewer, Permission.IMPORT_DWELLINGS),
         },
         status=422 if form.is_bound else 200,
