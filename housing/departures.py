@@ -4,16 +4,18 @@ What fits by the rules of the matching comes first; what does not says why. A dw
 where somebody cannot live is not offered, and nobody is told that this is why.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
 
 from accounts.access import Permission, Purpose, Viewer
+from housing.fit import misfits
 from housing.lifecycle import LIVE
 from housing.matching_words import UNSAID, rules_in_words
 from housing.models import Dwelling, MatchPair, Placement, Proposal
-from housing.outcomes import name_of
+from housing.outcomes import last_done, name_of
 from housing.possibilities import Possibilities
 from housing.projections import see_dwellings
 from outflow.models import Client, SharingGround
@@ -54,6 +56,35 @@ def other_homes(pair: MatchPair, client: Client, viewer: Viewer) -> list[Instead
             continue
         label = f"{name_of(home)}, {formats.money(home.basic_rent)}: {_how_it_fits(rules)}"
         found.append((bool(rules), Instead(f"{HOME}:{home.ref}", label, lacks)))
+    return [choice for _misfits, choice in sorted(found, key=lambda each: each[0])]
+
+
+def homes_in_words(
+    client: Client, homes: Sequence[Dwelling], viewer: Viewer
+) -> list[tuple[str, str]]:
+    """Free dwellings for a proposal by hand: ref and one line; what fits comes first.
+
+    The last matching says what fits; a dwelling or a client that it did not know is held against
+    the functional profile alone.
+    """
+    run = last_done(viewer)
+    known = Possibilities.of(run).failed_homes(str(client.ref)) if run else {}
+    need = getattr(client, "functional_profile", None)
+    found = []
+    for home, seen in zip(homes, see_dwellings(homes, viewer), strict=True):
+        rules = known.get(str(home.ref))
+        if rules is None and need is not None:
+            rules = misfits(need, home)
+        if rules and UNSAID in rules:
+            continue
+        words = _("%(dwelling)s, %(corporation)s, %(rent)s") % {
+            "dwelling": name_of(seen),
+            "corporation": seen.corporation,
+            "rent": formats.money(seen.basic_rent),
+        }
+        if rules is not None:
+            words = f"{words}: {_how_it_fits(rules)}"
+        found.append((bool(rules), (str(home.ref), words)))
     return [choice for _misfits, choice in sorted(found, key=lambda each: each[0])]
 
 

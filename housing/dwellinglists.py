@@ -32,6 +32,18 @@ def _rooms_hold_bedrooms(values: Mapping[str, Any], context: Context) -> Iterato
         yield RowFault("more_bedrooms_than_rooms", "bedrooms")
 
 
+def _house_number_is_a_number(values: Mapping[str, Any], context: Context) -> Iterator[RowFault]:
+    number = str(values.get("house_number") or "").strip()
+    if number and not number[0].isdecimal():
+        yield RowFault("house_number_missing", "house_number")
+
+
+def _offered_in_our_days(values: Mapping[str, Any], context: Context) -> Iterator[RowFault]:
+    day = values.get("available_on")
+    if day is not None and not 2000 <= day.year <= context.reference_date.year + 3:
+        yield RowFault("day_out_of_reach", "available_on")
+
+
 DWELLINGS = ListKind(
     name="dwellings",
     label=_("dwelling offers"),
@@ -41,7 +53,12 @@ DWELLINGS = ListKind(
     organisation_field="corporation",
     organisation_kinds=("corporation",),
     tallies=("municipality",),
-    checks=(_rent_is_positive, _rooms_hold_bedrooms),
+    checks=(
+        _rent_is_positive,
+        _rooms_hold_bedrooms,
+        _house_number_is_a_number,
+        _offered_in_our_days,
+    ),
     sentences={
         "of_another_corporation": _(
             "This dwelling is of %(corporation)s. Who brings a list brings the own dwellings only."
@@ -49,6 +66,10 @@ DWELLINGS = ListKind(
         "outside_region": _("This dwelling lies in no municipality of the region. Check it."),
         "dwelling_withdrawn": _(
             "This dwelling was withdrawn on %(on)s. Is it free again, then fill in from which day."
+        ),
+        "day_out_of_reach": _(
+            "%(value)s lies before 2000 or more than three years ahead. Fill in from which day the"
+            " dwelling is free."
         ),
         "dwelling_taken": _(
             "This dwelling is here already, and is proposed to somebody or lived in. Offer it anew"

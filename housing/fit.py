@@ -57,6 +57,19 @@ def fit_of(need: Need, home: Home) -> Fit:
     )
 
 
+def misfits(need: Need, home: Home) -> list[str]:
+    """What a profile asks for and a home lacks, by the codes of the rules of the matching."""
+    fits = {
+        "rent": need.max_rent is None or home.basic_rent <= need.max_rent,
+        "bedrooms": home.bedrooms >= need.bedrooms,
+        "step_free": not need.step_free or home.floor == 0 or home.has_lift,
+        "wheelchair": not need.wheelchair or home.wheelchair,
+        "low_stimulus": not need.low_stimulus or home.low_stimulus,
+        "form": not need.forms or home.form in need.forms,
+    }
+    return [code for code, is_met in fits.items() if not is_met]
+
+
 def _rent(need: Need, home: Home) -> tuple[bool, str]:
     rent = formats.money(home.basic_rent)
     if need.max_rent is None:

@@ -23,7 +23,7 @@ from housing.lifecycle import (
     WithdrawalReason,
     stage_of,
 )
-from housing.models import Dwelling, Proposal, RefusalNote
+from housing.models import Dwelling, Proposal, ProposalStep, RefusalNote
 from housing.seen import (
     DwellingSeen,
     PersonSeen,
@@ -126,6 +126,12 @@ def see_proposals_of(client: Client, viewer: Viewer) -> list[ProposalSeen]:
     )
 
 
+def last_step(proposal: Proposal) -> StepSeen | None:
+    """What was recorded last: the day, what it was, and by which party."""
+    step = proposal.steps.select_related("organisation").order_by("pk").last()
+    return _step(step) if step else None
+
+
 def proposals_for(
     viewer: Viewer, permission: Permission = Permission.SEE_PROPOSALS
 ) -> QuerySet[Proposal]:
@@ -136,6 +142,17 @@ def proposals_for(
 
 def stage_of_proposal(proposal: Proposal) -> Stage:
     return stage_of("", proposal.state, released=proposal.released_on is not None)
+
+
+def _stage_of_place(proposal: Proposal) -> Stage:
+    """As far as the proposal ever came, for where the dwelling is.
+
+    An end tells nobody more than the way to it: without a viewing nobody had to find the door.
+    """
+    stage = stage_of_proposal(proposal)
+    if stage == Stage.CLOSED and proposal.viewing_at is None:
+        return Stage.PROPOSED
+    return stage
 
 
 def may_do(proposal: Proposal, viewer: Viewer, permission: Permission) -> bool:
@@ -175,7 +192,9 @@ def _project(proposal: Proposal, viewer: Viewer, *, whole: bool) -> tuple[Propos
         shows_contact=whole and shows(Permission.FIELD_CONTACT),
         whole=whole,
     )
-    dwelling = see_dwelling(proposal.dwelling, viewer, relations=held, stage=stage)
+    dwelling = see_dwelling(
+        proposal.dwelling, viewer, relations=held, stage=_stage_of_place(proposal)
+    )
     of_client, of_corporation = (
         shows(Permission.FIELD_REFUSAL_OF_CLIENT),
         shows(Permission.FIELD_REFUSAL_OF_CORPORATION),
@@ -333,14 +352,15 @@ def _refusal(
 
 
 def _steps(proposal: Proposal) -> tuple[StepSeen, ...]:
-    return tuple(
-        StepSeen(
-            on=step.on,
-            label=str(STEP_WORDS.get(ProposalState(step.after), step.get_after_display())),
-            organisation=step.organisation.name,
-            role=step.role,
-        )
-        for step in proposal.steps.select_related("organisation")
+    return tuple(_step(step) for step in proposal.steps.select_related("organisation"))
+
+
+def _step(step: ProposalStep) -> StepSeen:
+    return StepSeen(
+        on=step.on,
+        label=str(STEP_WORDS.get(ProposalState(step.after), step.get_after_display())),
+        organisation=step.organisation.name,
+        role=step.role,
     )
 
 

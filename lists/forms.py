@@ -216,6 +216,7 @@ class MendForm(forms.Form):
                 help_text=wrong.get(letter, ""),
                 widget=forms.Textarea(attrs={"rows": 3}) if len(text) > 80 else forms.TextInput(),
             )
+            self.fields[name].required_at_times = letter in wrong
         self._wrong = [name for name, letter in self.letters.items() if letter in wrong]
         self.cancel_url = cancel_url
 

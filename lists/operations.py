@@ -79,6 +79,8 @@ def confirm_list(
     run = _own(run, by, ImportStage.CHECKING)
     if not run.recognised.get("is_ready"):
         raise Refused(_("This list still asks something. Answer that first; nothing was put in."))
+    if not run.rows_in:
+        raise Refused(_("Below the header there are no rows, so there is nothing to put in."))
     for kind in run.recognised["kinds"]:
         if not may(by, importer_of(kind).permission):
             raise Refused(_("This kind of list is put in by somebody else. Nothing was put in."))

@@ -31,6 +31,7 @@ SENTENCES: dict[str, Label] = {
         "This cell holds a formula. Type the value itself; the last outcome is a suggestion."
     ),
     "formula_like_text": _("This text begins like a formula. It stays text and does nothing."),
+    "name_is_formula": _("%(value)s begins like a formula and is no name. Type the name."),
     "long_text": _("This text is very long. It is kept whole; check that it belongs here."),
     "postcode_wrong": _("%(value)s is not a postcode. Write it as 1234 AB."),
     "postcode_missing": _("The postcode is missing. Fill it in."),

@@ -62,9 +62,7 @@ def imports(request: HttpRequest) -> HttpResponse:
             "at": run.requested_at,
             "stage": _stage_words(run),
             "rows": run.rows_in,
-            "set_aside": run.report.get("counts", {}).get(RowOutcome.SET_ASIDE, 0)
-            if run.stage == ImportStage.REPORTED
-            else 0,
+            "set_aside": run.report.get("counts", {}).get(RowOutcome.SET_ASIDE, 0),
         }
         for run in page
     ]
@@ -220,7 +218,8 @@ def mend(request: HttpRequest, ref: str) -> HttpResponse:
             "row": row,
             "run": row.run,
             "form": form,
-            "defects": defects,
+            # What is wrong with a cell stands at that cell.
+            "defects": [d for d in defects if d["letter"] not in form.letters.values()],
             "sheet": sheet,
             "subject": kept.get("subject", ""),
             "take": _take(defects),
@@ -325,8 +324,21 @@ def _page(
         "questions": len(questions),
         "needed": sum(question["is_needed"] for question in questions),
         "is_ready": run.recognised.get("is_ready", False),
+        "before": _put_in_before(request, run),
     }
     return render(request, "lists/check.html", context, status=status)
+
+
+def _put_in_before(request: HttpRequest, run: ImportRun) -> ImportRun | None:
+    """The last time that the organisation put in this very file."""
+    runs = ImportRun.objects.visible_to(request.viewer, Permission.SEE_IMPORTS)
+    same = runs.filter(
+        organisation_id=run.organisation_id,
+        file_digest=run.file_digest,
+        stage=ImportStage.REPORTED,
+        finished_at__isnull=False,
+    )
+    return same.exclude(pk=run.pk).order_by("-finished_at").first()
 
 
 def _row(row: ImportRow) -> dict[str, Any]:

@@ -74,6 +74,12 @@ def _born_before_today(values: Mapping[str, Any], context: Context) -> Iterator[
         yield RowFault("born_in_future", "born_on")
 
 
+def _care_has_begun(values: Mapping[str, Any], context: Context) -> Iterator[RowFault]:
+    since = values.get("in_care_since")
+    if since is not None and since > context.reference_date:
+        yield RowFault("care_in_future", "in_care_since")
+
+
 def _an_adult_counts(values: Mapping[str, Any], context: Context) -> Iterator[RowFault]:
     persons, children = values.get("persons"), values.get("children")
     if persons is not None and children is not None and children >= max(persons, 1):
@@ -98,7 +104,7 @@ CLIENTS = ListKind(
     organisation_field="provider",
     organisation_kinds=("care_provider",),
     tallies=("origin_municipality", "facility_type", "phase"),
-    checks=(_born_before_today, _ready_before_care, _an_adult_counts),
+    checks=(_born_before_today, _care_has_begun, _ready_before_care, _an_adult_counts),
     derive=_one_ready_day,
     sentences={
         "step_not_allowed": _(
@@ -114,6 +120,9 @@ CLIENTS = ListKind(
             "This day lies before care began (%(since)s). One of the two is wrong."
         ),
         "born_in_future": _("%(value)s lies in the future. Fill in the birth date."),
+        "care_in_future": _(
+            "%(value)s lies after the day of this list. Fill in from which day there is care."
+        ),
         "zrm_out_of_range": _("%(value)s is not a level. The matrix runs from 1 to 5."),
         "children_fill_household": _("Children are part of the people; at least one is an adult."),
     },

@@ -112,5 +112,10 @@ class _Line:
 
     def _declined(self, proposal: Proposal, _day: date) -> None:
         operations.answer_for_client(
-            proposal=proposal, yes=False, by=self.care, reason=self.refusal, own_words=OWN_WORDS
+            proposal=proposal,
+            yes=False,
+            by=self.care,
+            reason=self.refusal,
+            own_words=OWN_WORDS,
+            seen=None,
         )

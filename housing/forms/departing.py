@@ -57,8 +57,12 @@ class DepartForm(GroundForm):
             fields.append(Fieldset(_("Ground for sharing"), "ground", "text_version"))
             self.fields["ground"].label = _("Ground")
             self.fields["ground"].help_text = _("For a client who has no ground on file yet.")
+            self.fields["text_version"].help_text = _(
+                "For a client who has no ground on file yet. For example: 2026-1."
+            )
             for name in ("ground", "text_version"):
                 self.fields[name].required = needed_always
+                self.fields[name].required_at_times = True
         else:
             del self.fields["ground"], self.fields["text_version"]
         self.helper = ActionHelper(_("Depart and propose"), *fields, cancel_url=cancel_url)

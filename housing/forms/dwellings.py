@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from crispy_forms.layout import Div, Fieldset
@@ -17,6 +19,8 @@ from outflow.lifecycle import HousingForm
 from regions.clock import today
 from regions.models import Municipality
 
+EARLIEST = date(2000, 1, 1)
+YEARS_AHEAD = 3
 POSTCODE = re.compile(r"^([1-9]\d{3})\s*([A-Za-z]{2})$")
 
 
@@ -109,6 +113,29 @@ class DwellingForm(forms.Form):
             )
         return f"{found[1]} {found[2].upper()}"
 
+    def clean_house_number(self) -> str:
+        number = self.cleaned_data["house_number"].strip()
+        if not number[:1].isdecimal():
+            raise forms.ValidationError(
+                _("Write a house number, with its addition behind it: 12 or 12 B."), code="number"
+            )
+        return number
+
+    def clean_basic_rent(self) -> Decimal:
+        rent = self.cleaned_data["basic_rent"]
+        if rent <= 0:
+            raise forms.ValidationError(_("The basic rent is more than zero."), code="rent")
+        return rent
+
+    def clean_available_on(self) -> date:
+        day = self.cleaned_data["available_on"]
+        latest = today() + timedelta(days=YEARS_AHEAD * 366)
+        if not EARLIEST <= day <= latest:
+            raise forms.ValidationError(
+                _("Choose a day from 2000 on, and at most three years ahead."), code="day"
+            )
+        return day
+
     def clean_has_nuisance_file(self) -> bool:
         if self.cleaned_data["has_nuisance_file"]:
             raise forms.ValidationError(
@@ -123,6 +150,13 @@ class DwellingForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         super().clean()
         facts = self.cleaned_data
+        rooms, bedrooms = facts.get("rooms"), facts.get("bedrooms")
+        if rooms and bedrooms == 0:
+            self.add_error("bedrooms", _("A single room is for living and sleeping: fill in 1."))
+        if rooms and bedrooms and bedrooms > rooms:
+            self.add_error(
+                "bedrooms", _("There are more bedrooms than rooms. One of the two is wrong.")
+            )
         if "where" in facts:
             facts["municipality"], facts["neighbourhood"] = facts.pop("where")
             facts["place"] = facts["municipality"].name

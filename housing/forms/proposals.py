@@ -18,15 +18,28 @@ from housing.lifecycle import (
     RefusalByCorporation,
     WithdrawalReason,
 )
-from housing.projections import DwellingSeen
 from outflow.models import SharingGround
 from regions.clock import today
 
 YES, NO = "yes", "no"
 
 
-class _AnswerForm(forms.Form):
+class StepForm(forms.Form):
+    """Carries the state that the page showed: what is sent from an older page changes nothing."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, state: str, **kwargs: Any) -> None:
+        kwargs["initial"] = {**kwargs.get("initial", {}), "seen": state}
+        super().__init__(*args, **kwargs)
+
+
+class _AnswerForm(StepForm):
     """Yes or no; a no has a reason from a list, and own words that stay in the own house."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required_at_times = True
 
     def say_only_no(self) -> None:
         """A yes was given before: what is left is to take it back."""
@@ -52,7 +65,10 @@ class CorporationAnswerForm(_AnswerForm):
         label=_("Reason for a no"),
         required=False,
         choices=[("", _("Choose a reason")), *RefusalByCorporation.choices],
-        help_text=_("The care provider and the coordinator see this reason, and nothing more."),
+        help_text=_(
+            "Needed with a no. The care provider and the coordinator see this reason, and nothing"
+            " more."
+        ),
     )
     own_words = forms.CharField(
         label=_("Own words"),
@@ -79,16 +95,22 @@ class ClientAnswerForm(_AnswerForm):
         label=_("Ground of the release"),
         required=False,
         choices=[("", _("Choose a ground")), *SharingGround.Ground.choices],
-        help_text=_("Only with a ground does the corporation see who it is."),
+        help_text=_("Needed with a yes. Only with a ground does the corporation see who it is."),
     )
     release_text_version = forms.CharField(
-        label=_("Version of the text that the client read"), required=False, max_length=40
+        label=_("Version of the text that the client read"),
+        required=False,
+        max_length=40,
+        help_text=_("Needed with a yes. For example: 2026-1."),
     )
     reason = forms.ChoiceField(
         label=_("Reason for a no"),
         required=False,
         choices=[("", _("Choose a reason")), *RefusalByClient.choices],
-        help_text=_("The coordinator sees this reason; the corporation only that it is a no."),
+        help_text=_(
+            "Needed with a no. The coordinator sees this reason; the corporation only that it is a"
+            " no."
+        ),
     )
     own_words = forms.CharField(
         label=_("Own words"),
@@ -105,10 +127,13 @@ class ClientAnswerForm(_AnswerForm):
             self.say_only_no()
             del self.fields["release_ground"], self.fields["release_text_version"]
         else:
+            for name in ("release_ground", "release_text_version"):
+                self.fields[name].required_at_times = True
             release = Div("release_ground", "release_text_version", css_class="wt-fields")
             parts.insert(0, Fieldset(_("With a yes"), release))
         self.helper = ActionHelper(
             _("Record answer"),
+            "seen",
             "answer",
             *parts,
             cancel_url=cancel_url,
@@ -125,7 +150,7 @@ class ClientAnswerForm(_AnswerForm):
         return facts
 
 
-class ViewingForm(forms.Form):
+class ViewingForm(StepForm):
     day = DayField(label=_("Day"))
     at = forms.TimeField(
         label=_("Time"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"})
@@ -154,6 +179,7 @@ class ViewingForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.helper = ActionHelper(
             _("Plan viewing"),
+            "seen",
             Div("day", "at", css_class="wt-fields"),
             "meeting_point",
             cancel_url=cancel_url,
@@ -172,7 +198,7 @@ class ViewingForm(forms.Form):
         return facts
 
 
-class ContractSignedForm(forms.Form):
+class ContractSignedForm(StepForm):
     contract_form = forms.ChoiceField(label=_("Contract form"), choices=ContractForm.choices)
     on = DayField(label=_("Signed on"), initial=today)
 
@@ -183,7 +209,7 @@ class ContractSignedForm(forms.Form):
         self.helper = ActionHelper(_("Record contract"), cancel_url=cancel_url)
 
 
-class DayForm(forms.Form):
+class DayForm(StepForm):
     """Only the day on which a step was taken."""
 
     on = DayField(label=_("On"), initial=today)
@@ -194,17 +220,20 @@ class DayForm(forms.Form):
         self.helper = ActionHelper(verb, cancel_url=cancel_url)
 
 
-class ClosingForm(forms.Form):
+class ClosingForm(StepForm):
     on = DayField(label=_("Closed on"), initial=today)
     still_lives_there = forms.ChoiceField(
         label=_("Does the person still live there?"),
         widget=forms.RadioSelect,
         choices=[(YES, _("Yes")), (NO, _("No, the person has left the dwelling"))],
     )
-    left_on = DayField(label=_("Left on"), required=False)
+    left_on = DayField(
+        label=_("Left on"), required=False, help_text=_("Needed when the person has left.")
+    )
 
     def __init__(self, *args: Any, cancel_url: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["left_on"].required_at_times = True
         self.helper = ActionHelper(_("Close follow-up"), cancel_url=cancel_url)
 
     def clean(self) -> dict[str, Any]:
@@ -217,7 +246,7 @@ class ClosingForm(forms.Form):
         return facts
 
 
-class WithdrawForm(forms.Form):
+class WithdrawForm(StepForm):
     """Without a helper: the confirmation page has the buttons."""
 
     reason = forms.ChoiceField(
@@ -233,11 +262,13 @@ class GroundForm(forms.Form):
         choices=[("", _("Choose a ground")), *SharingGround.Ground.choices],
         help_text=_("There is none on file for this client yet."),
     )
-    text_version = forms.CharField(label=_("Version of the text"), max_length=40)
+    text_version = forms.CharField(
+        label=_("Version of the text"), max_length=40, help_text=_("For example: 2026-1.")
+    )
 
 
 class ProposeForm(GroundForm):
-    """A coordinator proposes by hand: which dwelling, and why beside the matching."""
+    """A coordinator proposes by hand: which dwelling (ref and words), why beside the matching."""
 
     dwelling = forms.ChoiceField(label=_("Dwelling"))
     departure_reason = forms.ChoiceField(
@@ -250,7 +281,7 @@ class ProposeForm(GroundForm):
     def __init__(
         self,
         *args: Any,
-        dwellings: Sequence[DwellingSeen],
+        dwellings: Sequence[tuple[str, str]],
         asks_ground: bool,
         cancel_url: str,
         **kwargs: Any,
@@ -258,7 +289,7 @@ class ProposeForm(GroundForm):
         super().__init__(*args, **kwargs)
         self.fields["dwelling"].choices = [
             ("", _("Choose a dwelling")),
-            *((str(dwelling.ref), dwelling.label) for dwelling in dwellings),
+            *dwellings,
         ]
         if not asks_ground:
             del self.fields["ground"], self.fields["text_version"]

@@ -79,6 +79,10 @@ class SupportForm(forms.Form):
         if (facts.get("in_use") or 0) > (facts.get("places") or 0):
             self.add_error("in_use", _("No more places can be in use than there are."))
         begins, ends = facts.get("from_on"), facts.get("until_on")
+        if begins and begins > today() and facts.get("in_use"):
+            self.add_error(
+                "in_use", _("This begins on a later day, so no place can be in use yet.")
+            )
         if begins and ends and ends < begins:
             self.add_error("until_on", _("The last day lies after the first."))
         if "where" in facts:

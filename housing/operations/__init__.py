@@ -35,6 +35,7 @@ from housing.operations.tenancies import (
     follow_up,
     hand_over_key,
     plan_viewing,
+    recorder_of,
     sign_contract,
     steps_for,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "plan_viewing",
     "propose",
     "raise_contingent",
+    "recorder_of",
     "set_capacity",
     "set_guidance_hours",
     "set_region_year",

@@ -102,11 +102,20 @@ def propose(
 
 @operation
 def answer_for_corporation(
-    *, proposal: Proposal, yes: bool, by: Viewer, reason: str = "", own_words: str = ""
+    *,
+    proposal: Proposal,
+    yes: bool,
+    by: Viewer,
+    reason: str = "",
+    own_words: str = "",
+    seen: ProposalState | None = ProposalState.PROPOSED,
 ) -> Proposal:
-    """The corporation offers the dwelling, or says no for a reason from the list."""
+    """The corporation offers the dwelling, or says no for a reason from the list.
+
+    It answers the question of the state `seen`; a no after a yes names the later state.
+    """
     must_be_allowed(by, Permission.ANSWER_FOR_CORPORATION)
-    proposal = lock(proposal, by=by)
+    proposal = lock(proposal, by=by, seen=seen)
     if yes:
         if proposal.state != ProposalState.PROPOSED:
             raise _moved_on(proposal)
@@ -136,10 +145,14 @@ def answer_for_client(
     release_text_version: str = "",
     reason: str = "",
     own_words: str = "",
+    seen: ProposalState | None = ProposalState.CORPORATION_YES,
 ) -> Proposal:
-    """The client says yes and allows the name to be known, or says no for a reason."""
+    """The client says yes and allows the name to be known, or says no for a reason.
+
+    It answers the question of the state `seen`; a no after a yes names the later state.
+    """
     must_be_allowed(by, Permission.ANSWER_FOR_CLIENT)
-    proposal = lock(proposal, by=by)
+    proposal = lock(proposal, by=by, seen=seen)
     if not yes:
         if reason not in RefusalByClient.values:
             raise Refused(_("Choose why not from the list."))
@@ -177,20 +190,24 @@ def answer_for_client(
 
 
 @operation
-def withdraw_proposal(*, proposal: Proposal, reason: str, by: Viewer) -> Proposal:
+def withdraw_proposal(
+    *, proposal: Proposal, reason: str, by: Viewer, seen: ProposalState | None = None
+) -> Proposal:
     """The coordinator takes a proposal back; what was counted is given back."""
     must_be_allowed(by, Permission.DECIDE_PROPOSAL)
     if reason not in WithdrawalReason.values:
         raise Refused(_("Choose a reason from the list."))
-    proposal = lock(proposal, by=by)
+    proposal = lock(proposal, by=by, seen=seen)
     return _end(proposal, ProposalState.WITHDRAWN, by=by, reason=reason, withdrawal_reason=reason)
 
 
 @operation
-def expire_proposal(*, proposal: Proposal, by: Viewer) -> Proposal:
+def expire_proposal(
+    *, proposal: Proposal, by: Viewer, seen: ProposalState | None = None
+) -> Proposal:
     """The term for an answer passed; the coordinator makes the dwelling free for somebody else."""
     must_be_allowed(by, Permission.DECIDE_PROPOSAL)
-    proposal = lock(proposal, by=by)
+    proposal = lock(proposal, by=by, seen=seen)
     if proposal.state not in ANSWERABLE:
         raise _moved_on(proposal)
     if proposal.answer_by is None or proposal.answer_by >= today():

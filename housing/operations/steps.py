@@ -16,19 +16,25 @@ from regions.clock import today
 from regions.rules import rule
 
 
-def lock(proposal: Proposal, *, by: Viewer) -> Proposal:
-    """The proposal as it is now, nobody else at it.
+def lock(proposal: Proposal, *, by: Viewer, seen: ProposalState | None) -> Proposal:
+    """The proposal as it is now, nobody else at it; refused if it is not in the state `seen`.
+
+    What somebody decided looking at one state says nothing about a later one. None is for whoever
+    decides without having looked.
 
     Always person, dwelling, proposal: two that lock in different orders would wait for each other.
     """
     must_be_in_region(by, proposal)
     Person.objects.select_for_update().get(pk=proposal.person_id)
     Dwelling.objects.select_for_update().get(pk=proposal.dwelling_id)
-    return (
+    found: Proposal = (
         Proposal.objects.select_for_update(of=("self",))
         .select_related("dwelling", "client")
         .get(pk=proposal.pk)
     )
+    if seen is not None and found.state != seen:
+        raise StepNotPossible(_("Somebody recorded this in the meantime. Nothing was changed."))
+    return found
 
 
 def advance(

@@ -14,6 +14,7 @@ from housing.operations import ledger
 from housing.operations.doing import must_be_allowed, operation
 from housing.operations.steps import advance, lock
 from outflow.operations import phases
+from regions import formats
 from regions.clock import today
 
 # The steps after the key: whose they are to record.
@@ -27,14 +28,21 @@ FOLLOW_UP = {
 
 
 @operation
-def plan_viewing(*, proposal: Proposal, at: datetime, meeting_point: str, by: Viewer) -> Proposal:
+def plan_viewing(
+    *,
+    proposal: Proposal,
+    at: datetime,
+    meeting_point: str,
+    by: Viewer,
+    seen: ProposalState | None = None,
+) -> Proposal:
     """Agree when and where the client sees the dwelling; planning again moves it."""
     must_be_allowed(by, Permission.ARRANGE_TENANCY)
     if at.astimezone(timezone.get_default_timezone()).date() < today():
         raise Refused(_("A viewing lies today or later."))
     if not meeting_point.strip():
         raise Refused(_("Write down where they meet."))
-    proposal = lock(proposal, by=by)
+    proposal = lock(proposal, by=by, seen=seen)
     return advance(
         proposal,
         ProposalState.VIEWING,
@@ -45,12 +53,19 @@ def plan_viewing(*, proposal: Proposal, at: datetime, meeting_point: str, by: Vi
 
 
 @operation
-def sign_contract(*, proposal: Proposal, contract_form: str, on: date, by: Viewer) -> Proposal:
+def sign_contract(
+    *,
+    proposal: Proposal,
+    contract_form: str,
+    on: date,
+    by: Viewer,
+    seen: ProposalState | None = None,
+) -> Proposal:
     """The contract is signed; from here the home is a fact."""
     must_be_allowed(by, Permission.ARRANGE_TENANCY)
     if contract_form not in ContractForm.values:
         raise Refused(_("Choose the form of the contract."))
-    proposal = lock(proposal, by=by)
+    proposal = lock(proposal, by=by, seen=seen)
     _must_lie_between(proposal.client_answered_on, on)
     proposal = advance(
         proposal, ProposalState.CONTRACT, by=by, on=on, contract_form=contract_form, contract_on=on
@@ -61,10 +76,12 @@ def sign_contract(*, proposal: Proposal, contract_form: str, on: date, by: Viewe
 
 
 @operation
-def hand_over_key(*, proposal: Proposal, on: date, by: Viewer) -> Placement:
+def hand_over_key(
+    *, proposal: Proposal, on: date, by: Viewer, seen: ProposalState | None = None
+) -> Placement:
     """Somebody lives at home from this day."""
     must_be_allowed(by, Permission.ARRANGE_TENANCY)
-    proposal = lock(proposal, by=by)
+    proposal = lock(proposal, by=by, seen=seen)
     _must_lie_between(proposal.contract_on, on)
     proposal = advance(proposal, ProposalState.KEY, by=by, on=on, key_on=on)
     placement = Placement.objects.create(
@@ -89,10 +106,11 @@ def follow_up(
     on: date,
     by: Viewer,
     left_on: date | None = None,
+    seen: ProposalState | None = None,
 ) -> Proposal:
     """Record what came after the key; closing may tell that the person has left the dwelling."""
     must_be_allowed(by, FOLLOW_UP[step])
-    proposal = lock(proposal, by=by)
+    proposal = lock(proposal, by=by, seen=seen)
     _must_lie_between(proposal.key_on, on)
     proposal = advance(proposal, step, by=by, on=on)
     if step == ProposalState.CLOSED:
@@ -114,6 +132,11 @@ def steps_for(proposal: Proposal, *permissions: Permission) -> list[ProposalStat
     ]
 
 
+def recorder_of(step: ProposalState) -> Permission:
+    """Whose a step after the key is to record."""
+    return FOLLOW_UP[step]
+
+
 def _leave(proposal: Proposal, on: date, by: Viewer) -> None:
     """The placement ends, and the dwelling is no longer on offer until it is entered anew."""
     placement = Placement.objects.select_for_update().filter(proposal=proposal).running().first()
@@ -129,6 +152,6 @@ def _leave(proposal: Proposal, on: date, by: Viewer) -> None:
 
 def _must_lie_between(first: date | None, on: date) -> None:
     if on > today():
-        raise Refused(_("This day has not come yet."))
+        raise Refused(_("This day has not come yet. Choose today or earlier."))
     if first is not None and on < first:
-        raise Refused(_("This day lies before the step that comes first."))
+        raise Refused(_("Choose a day from %(day)s on.") % {"day": formats.day(first)})

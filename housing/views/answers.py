@@ -10,12 +10,13 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import Permission, requires
 from housing import operations
-from housing.errors import Refused
+from housing.errors import Refused, StepNotPossible
 from housing.forms.proposals import YES
 from housing.lifecycle import ProposalState
 from housing.models import Proposal
 from housing.projections import see_proposal
 from housing.views.proposals import proposal_or_404, proposal_page
+from housing.views.standing import already_recorded, out_of_step
 from housing.views.steps import client_form, corporation_form
 from regions import formats
 
@@ -25,6 +26,8 @@ from regions import formats
 def answer(request: HttpRequest, ref: UUID) -> HttpResponse:
     viewer = request.viewer
     found = proposal_or_404(viewer, ref, Permission.ANSWER_FOR_CORPORATION)
+    if (elsewhere := out_of_step(request, found, "answer")) is not None:
+        return elsewhere
     form = corporation_form(found, request.POST or None)
     if request.method == "POST" and form.is_valid():
         facts = form.cleaned_data
@@ -34,8 +37,11 @@ def answer(request: HttpRequest, ref: UUID) -> HttpResponse:
                 yes=facts["answer"] == YES,
                 reason=facts["reason"],
                 own_words=facts["own_words"],
+                seen=ProposalState(found.state),
                 by=viewer,
             )
+        except StepNotPossible:
+            return already_recorded(request, found)
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
         else:
@@ -51,6 +57,8 @@ def answer(request: HttpRequest, ref: UUID) -> HttpResponse:
 def client_answer(request: HttpRequest, ref: UUID) -> HttpResponse:
     viewer = request.viewer
     found = proposal_or_404(viewer, ref, Permission.ANSWER_FOR_CLIENT)
+    if (elsewhere := out_of_step(request, found, "client_answer")) is not None:
+        return elsewhere
     form = client_form(found, request.POST or None)
     if request.method == "POST" and form.is_valid():
         facts = form.cleaned_data
@@ -62,8 +70,11 @@ def client_answer(request: HttpRequest, ref: UUID) -> HttpResponse:
                 release_text_version=facts.get("release_text_version", ""),
                 reason=facts["reason"],
                 own_words=facts["own_words"],
+                seen=ProposalState(found.state),
                 by=viewer,
             )
+        except StepNotPossible:
+            return already_recorded(request, found)
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
         else:

@@ -27,7 +27,7 @@ from housing.projections import (
     see_proposals,
 )
 from housing.rents import limits_for
-from housing.views.places import PER_PAGE, corporations_for, municipalities_of
+from housing.views.places import MOST_SEARCHED, PER_PAGE, corporations_for, municipalities_of
 
 
 @requires(Permission.SEE_DWELLINGS)
@@ -35,11 +35,10 @@ from housing.views.places import PER_PAGE, corporations_for, municipalities_of
 def dwellings(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
     state = request.GET.get("state", "free")
+    words = request.GET.get("q", "")[:MOST_SEARCHED]
     places = municipalities_of(viewer)
     visible = Dwelling.objects.visible_to(viewer, Permission.SEE_DWELLINGS).with_held()
-    found = DwellingFilter(
-        request.GET, queryset=_searched(visible, request.GET.get("q", "")), municipalities=places
-    )
+    found = DwellingFilter(request.GET, queryset=_searched(visible, words), municipalities=places)
     listed = in_state(found.qs, state).for_list().soonest_first()
     page = Paginator(listed, PER_PAGE).get_page(request.GET.get("page"))
     return render(
@@ -58,7 +57,7 @@ def dwellings(request: HttpRequest) -> HttpResponse:
                 for key, label in DWELLING_STATES.items()
             ],
             "state": state,
-            "q": request.GET.get("q", ""),
+            "q": words,
             "is_narrowed": bool(request.GET),
             "may_enter": may(viewer, Permission.ENTER_DWELLING),
             "may_import": may(viewer, Permission.IMPORT_DWELLINGS),
@@ -182,7 +181,7 @@ def _proposals_about(home: Dwelling, viewer: Viewer) -> list[Any]:
 
 def _searched(found: QuerySet[Dwelling], words: str) -> QuerySet[Dwelling]:
     """Every word stands somewhere in the address."""
-    for word in words[:MOST_SEARCHED].split()[:6]:
+    for word in words.split()[:6]:
         found = found.filter(
             Q(street__icontains=word)
             | Q(house_number__istartswith=word)

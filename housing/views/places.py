@@ -5,6 +5,8 @@ from accounts.models import Organisation
 from regions.models import Municipality
 
 PER_PAGE = 25
+# Longer than any name; what somebody pastes beyond it is not looked at.
+MOST_SEARCHED = 100
 
 
 def municipalities_of(viewer: Viewer) -> list[Municipality]:

@@ -14,20 +14,21 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import Permission, Purpose, Relation, Viewer, may, requires
 from housing import operations
-from housing.errors import Refused
+from housing.departures import homes_in_words
+from housing.errors import Refused, StepNotPossible
 from housing.filters import PROPOSAL_GROUPS, in_group
-from housing.forms.proposals import ProposeForm, WithdrawForm
-from housing.lifecycle import LIVE, TENANCY
+from housing.forms.proposals import ProposeForm, StepForm, WithdrawForm
+from housing.lifecycle import LIVE, TENANCY, ProposalState
 from housing.models import Dwelling, Proposal
 from housing.operations import GroundGiven
 from housing.projections import (
     proposals_for,
     relations_in,
-    see_dwellings,
     see_proposal,
     see_proposals,
 )
 from housing.views.places import PER_PAGE
+from housing.views.standing import already_recorded, out_of_step
 from housing.views.steps import next_step, steps_of
 from outflow.models import Client
 from outflow.projections import see_clients
@@ -94,10 +95,10 @@ def proposal_page(
 def propose(request: HttpRequest, ref: UUID) -> HttpResponse:
     """A coordinator proposes a dwelling by hand, beside what the matching says."""
     viewer = request.viewer
-    client = get_object_or_404(
-        Client.objects.visible_to(viewer, Permission.SEE_CLIENTS).ready_for_proposal().for_list(),
-        ref=ref,
-    )
+    visible = Client.objects.visible_to(viewer, Permission.SEE_CLIENTS)
+    if (running := _running_for(get_object_or_404(visible, ref=ref), viewer)) is not None:
+        return _spoken_for(request, running)
+    client = get_object_or_404(visible.ready_for_proposal().for_list(), ref=ref)
     [seen] = see_clients([client], viewer, purpose=Purpose.PROPOSAL)
     free = (
         Dwelling.objects.visible_to(viewer, Permission.SEE_DWELLINGS)
@@ -108,7 +109,7 @@ def propose(request: HttpRequest, ref: UUID) -> HttpResponse:
     homes = {str(home.ref): home for home in free}
     form = ProposeForm(
         request.POST or None,
-        dwellings=see_dwellings(homes.values(), viewer),
+        dwellings=homes_in_words(client, list(homes.values()), viewer),
         asks_ground=operations.lacks_sharing_ground(client),
         cancel_url=seen.url,
     )
@@ -125,6 +126,8 @@ def propose(request: HttpRequest, ref: UUID) -> HttpResponse:
                 else None,
             )
         except Refused as refusal:
+            if (running := _running_for(client, viewer)) is not None:
+                return _spoken_for(request, running)
             form.add_error(None, refusal.sentence)
         else:
             messages.success(request, proposed_words(made))
@@ -142,12 +145,19 @@ def propose(request: HttpRequest, ref: UUID) -> HttpResponse:
 def withdraw(request: HttpRequest, ref: UUID) -> HttpResponse:
     viewer = request.viewer
     found = proposal_or_404(viewer, ref, Permission.DECIDE_PROPOSAL)
-    form = WithdrawForm(request.POST or None)
+    if (elsewhere := out_of_step(request, found, "withdraw")) is not None:
+        return elsewhere
+    form = WithdrawForm(request.POST or None, state=found.state)
     if request.method == "POST" and form.is_valid():
         try:
             operations.withdraw_proposal(
-                proposal=found, reason=form.cleaned_data["reason"], by=viewer
+                proposal=found,
+                reason=form.cleaned_data["reason"],
+                seen=ProposalState(found.state),
+                by=viewer,
             )
+        except StepNotPossible:
+            return already_recorded(request, found)
         except Refused as refusal:
             messages.error(request, refusal.sentence)
         else:
@@ -161,15 +171,28 @@ def withdraw(request: HttpRequest, ref: UUID) -> HttpResponse:
 def expire(request: HttpRequest, ref: UUID) -> HttpResponse:
     viewer = request.viewer
     found = proposal_or_404(viewer, ref, Permission.DECIDE_PROPOSAL)
+    if (elsewhere := out_of_step(request, found, "expire")) is not None:
+        return elsewhere
+    if found.answer_by is None or found.answer_by >= today():
+        messages.info(request, _("The term for an answer has not passed yet."))
+        return redirect(found)
     if request.method == "POST":
         try:
-            operations.expire_proposal(proposal=found, by=viewer)
+            operations.expire_proposal(proposal=found, seen=ProposalState(found.state), by=viewer)
+        except StepNotPossible:
+            return already_recorded(request, found)
         except Refused as refusal:
             messages.error(request, refusal.sentence)
         else:
             messages.success(request, _("Proposal %(code)s has expired.") % {"code": found.code})
         return redirect(found)
-    return _confirm(request, found, "housing/expire_proposal.html", _("Let proposal expire"), None)
+    return _confirm(
+        request,
+        found,
+        "housing/expire_proposal.html",
+        _("Let proposal expire"),
+        StepForm(state=found.state),
+    )
 
 
 def proposal_or_404(viewer: Viewer, ref: UUID, permission: Permission) -> Proposal:
@@ -193,6 +216,16 @@ def proposed_words(made: Proposal) -> str:
         "corporation": made.dwelling.corporation.name,
         "day": formats.day(made.answer_by) if made.answer_by else "",
     }
+
+
+def _running_for(client: Client, viewer: Viewer) -> Proposal | None:
+    """The live proposal of this person, whichever of their registrations it was made for."""
+    return proposals_for(viewer).live().filter(person_id=client.person_id).first()
+
+
+def _spoken_for(request: HttpRequest, running: Proposal) -> HttpResponse:
+    messages.info(request, _("This client already has a proposal."))
+    return redirect(running)
 
 
 def _groups(visible: QuerySet[Proposal], current: str) -> list[dict[str, Any]]:

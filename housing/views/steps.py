@@ -53,6 +53,12 @@ BESIDE = (
     ),
     Action("withdraw", gettext_lazy("Withdraw proposal"), P.DECIDE_PROPOSAL, LIVE),
 )
+# Beside the links above: the questions that stand as a form on the page, and what a term allows.
+ASKED = {
+    "answer": frozenset({S.PROPOSED}),
+    "client_answer": frozenset({S.CORPORATION_YES}),
+    "expire": ANSWERABLE,
+}
 FOLLOW_UP_WORDS = {
     S.GUIDED: gettext_lazy("Record guidance plan"),
     S.EVALUATED: gettext_lazy("Record evaluation"),
@@ -106,10 +112,17 @@ def steps_of(proposal: Proposal, viewer: Viewer) -> Steps:
     )
 
 
+def states_for(step: str) -> frozenset[ProposalState]:
+    """The states in which the page of this step has something to record."""
+    found: frozenset[ProposalState] = ASKED.get(step, frozenset())
+    return found.union(*(action.states for action in (*FIRST, *BESIDE) if action.url_name == step))
+
+
 def corporation_form(proposal: Proposal, data: Any = None) -> CorporationAnswerForm:
     """The corporation's answer; after its yes only a no is left to give."""
     form = CorporationAnswerForm(
         data,
+        state=proposal.state,
         only_no=proposal.state != S.PROPOSED,
         cancel_url="" if proposal.state == S.PROPOSED else proposal.get_absolute_url(),
     )
@@ -121,6 +134,7 @@ def client_form(proposal: Proposal, data: Any = None) -> ClientAnswerForm:
     """The client's answer; after a yes only a no is left to give."""
     form = ClientAnswerForm(
         data,
+        state=proposal.state,
         only_no=proposal.state != S.CORPORATION_YES,
         cancel_url="" if proposal.state == S.CORPORATION_YES else proposal.get_absolute_url(),
     )

@@ -14,13 +14,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.access import Permission, requires
 from housing import operations
 from housing.calendar import viewing_file
-from housing.errors import Refused
+from housing.errors import Refused, StepNotPossible
 from housing.forms.proposals import ClosingForm, ContractSignedForm, DayForm, ViewingForm
 from housing.lifecycle import ProposalState
 from housing.models import Proposal
 from housing.operations import steps_for
 from housing.projections import may_do, proposals_for, see_proposal
 from housing.views.proposals import proposal_or_404
+from housing.views.standing import already_recorded, not_now, out_of_step
 from housing.views.steps import FOLLOW_UP_WORDS
 
 
@@ -28,8 +29,11 @@ from housing.views.steps import FOLLOW_UP_WORDS
 @require_http_methods(["GET", "POST"])
 def viewing(request: HttpRequest, ref: UUID) -> HttpResponse:
     found = proposal_or_404(request.viewer, ref, Permission.ARRANGE_TENANCY)
+    if (elsewhere := out_of_step(request, found, "viewing")) is not None:
+        return elsewhere
     form = ViewingForm(
         request.POST or None,
+        state=found.state,
         planned=found.viewing_at,
         meeting_point=found.meeting_point,
         cancel_url=found.get_absolute_url(),
@@ -40,6 +44,7 @@ def viewing(request: HttpRequest, ref: UUID) -> HttpResponse:
             proposal=found,
             at=form.cleaned_data["moment"],
             meeting_point=form.cleaned_data["meeting_point"],
+            seen=ProposalState(found.state),
             by=request.viewer,
         )
         return _("The viewing is planned. %(provider)s sees when and where.") % {
@@ -63,8 +68,11 @@ def viewing(request: HttpRequest, ref: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def contract(request: HttpRequest, ref: UUID) -> HttpResponse:
     found = proposal_or_404(request.viewer, ref, Permission.ARRANGE_TENANCY)
+    if (elsewhere := out_of_step(request, found, "contract")) is not None:
+        return elsewhere
     form = ContractSignedForm(
         request.POST or None,
+        state=found.state,
         usual=found.dwelling.contract_form,
         cancel_url=found.get_absolute_url(),
     )
@@ -74,6 +82,7 @@ def contract(request: HttpRequest, ref: UUID) -> HttpResponse:
             proposal=found,
             contract_form=form.cleaned_data["contract_form"],
             on=form.cleaned_data["on"],
+            seen=ProposalState(found.state),
             by=request.viewer,
         )
         return _("The contract is recorded.")
@@ -95,15 +104,23 @@ def contract(request: HttpRequest, ref: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def key(request: HttpRequest, ref: UUID) -> HttpResponse:
     found = proposal_or_404(request.viewer, ref, Permission.ARRANGE_TENANCY)
+    if (elsewhere := out_of_step(request, found, "key")) is not None:
+        return elsewhere
     form = DayForm(
         request.POST or None,
+        state=found.state,
         verb=_("Record key"),
         label=_("Key handed over on"),
         cancel_url=found.get_absolute_url(),
     )
 
     def hand_over() -> str:
-        operations.hand_over_key(proposal=found, on=form.cleaned_data["on"], by=request.viewer)
+        operations.hand_over_key(
+            proposal=found,
+            on=form.cleaned_data["on"],
+            seen=ProposalState(found.state),
+            by=request.viewer,
+        )
         return _("The key is recorded: somebody lives at home. The ledger shows it as let.")
 
     return _step(
@@ -132,15 +149,25 @@ def follow_up(request: HttpRequest, ref: UUID, step: str) -> HttpResponse:
     if step not in FOLLOW_UP_WORDS or not own:
         raise Http404
     after = ProposalState(step)
-    if request.method == "GET" and after not in steps_for(found, *own):
+    if operations.recorder_of(after) not in own:
         raise Http404
+    if request.method == "POST" and request.POST.get("seen") != found.state:
+        return already_recorded(request, found)
+    if after not in steps_for(found, *own):
+        return not_now(request, found)
     words = FOLLOW_UP_WORDS[after]
     form: forms.Form
     if after == ProposalState.CLOSED:
-        form = ClosingForm(request.POST or None, cancel_url=found.get_absolute_url())
+        form = ClosingForm(
+            request.POST or None, state=found.state, cancel_url=found.get_absolute_url()
+        )
     else:
         form = DayForm(
-            request.POST or None, verb=words, label=_("On"), cancel_url=found.get_absolute_url()
+            request.POST or None,
+            state=found.state,
+            verb=words,
+            label=_("On"),
+            cancel_url=found.get_absolute_url(),
         )
 
     def record() -> str:
@@ -149,6 +176,7 @@ def follow_up(request: HttpRequest, ref: UUID, step: str) -> HttpResponse:
             step=after,
             on=form.cleaned_data["on"],
             left_on=form.cleaned_data.get("left_on"),
+            seen=ProposalState(found.state),
             by=viewer,
         )
         return _("Recorded.")
@@ -192,6 +220,8 @@ def _step(
     if request.method == "POST" and form.is_valid():
         try:
             said = take()
+        except StepNotPossible:
+            return already_recorded(request, found)
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
         else:

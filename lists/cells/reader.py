@@ -127,6 +127,12 @@ class Name(Text):
     def __init__(self) -> None:
         super().__init__(most=120)
 
+    def read(self, cell: Cell, scope: Scope) -> Read:
+        """Nobody is called by a formula: somebody says what the name is."""
+        if shown(cell).startswith("="):
+            return Read(None, fault=Fault("name_is_formula"))
+        return super().read(cell, scope)
+
     def fit(self, cells: Sequence[Cell], scope: Scope) -> float | None:
         if not cells:
             return None

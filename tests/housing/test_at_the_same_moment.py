@@ -14,7 +14,13 @@ from django.db import connections
 from accounts.context import acting_as
 from housing import operations
 from housing.errors import Refused
-from housing.lifecycle import LIVE, ContingentKind, ProposalState, WithdrawalReason
+from housing.lifecycle import (
+    LIVE,
+    ContingentKind,
+    ProposalState,
+    RefusalByCorporation,
+    WithdrawalReason,
+)
 from housing.models import Contingent, Placement, Proposal, RegionYear
 from housing.operations import proposals
 from outflow.models import SharingGround
@@ -170,6 +176,19 @@ def test_two_allocators_answer_one_proposal_and_one_answer_stands(own_database):
         proposal = make_proposal(region)
         results = at_once([answering(region, proposal, yes=True) for _ in range(ACTORS)])
         assert winners(results) == 1
+
+
+def test_a_yes_and_a_no_to_the_same_question_at_once_leave_the_first_of_them(own_database):
+    region = world()
+    no = {"yes": False, "reason": RefusalByCorporation.LIVEABILITY}
+    for _ in range(ROUNDS):
+        proposal = make_proposal(region)
+        results = at_once(
+            [answering(region, proposal, yes=True), answering(region, proposal, **no)]
+        )
+        assert winners(results) == 1
+        with acting_as(region.coordinator):
+            assert proposal.steps.count() == 2
 
 
 def test_an_answer_and_a_withdrawal_at_once_leave_one_story(own_database):

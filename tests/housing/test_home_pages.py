@@ -146,8 +146,11 @@ def test_an_allocator_enters_changes_and_withdraws_a_dwelling(region, do, see):
     home = Dwelling.objects.get()
     assert (home.postcode, str(home.basic_rent)) == ("9901 AB", "612.40")
     assert home.corporation == region.corporation
-    again = do(region.allocator, address, **dwelling_form(region))
-    assert again.status_code == 422
+    for day in (today(), today() + timedelta(days=40)):
+        again = do(region.allocator, address, **dwelling_form(region, available_on=day.isoformat()))
+        assert again.status_code == 422
+        assert home.get_absolute_url() in text_of(again)
+        assert Dwelling.objects.count() == 1
     change = reverse("housing:dwelling_change", args=[home.ref])
     assert do(region.allocator, change, **dwelling_form(region, bedrooms="2")).status_code == 302
     home.refresh_from_db()
@@ -169,6 +172,13 @@ def test_an_allocator_enters_changes_and_withdraws_a_dwelling(region, do, see):
         {"where": "n:somewhere"},
         {"has_nuisance_file": "on"},
         {"available_on": "31-31-2026"},
+        {"available_on": "1926-01-01"},
+        {"available_on": (today() + timedelta(days=4 * 366)).isoformat()},
+        {"house_number": "-12"},
+        {"house_number": "bis"},
+        {"basic_rent": "0"},
+        {"rooms": "2", "bedrooms": "0"},
+        {"rooms": "2", "bedrooms": "3"},
     ],
 )
 def test_a_dwelling_that_is_not_filled_in_well_comes_back(region, do, wrong):
@@ -177,6 +187,25 @@ def test_a_dwelling_that_is_not_filled_in_well_comes_back(region, do, wrong):
     )
     assert answered.status_code == 422
     assert not Dwelling.objects.exists()
+
+
+def test_what_is_searched_for_is_cut_to_the_length_of_a_name(region, see):
+    found = see(region.allocator, reverse("housing:dwellings") + "?q=" + "x" * 5000)
+    assert found.status_code == 200
+    assert len(found.context["q"]) == 100
+
+
+def test_support_that_begins_later_has_nothing_in_use(region, do):
+    facts = {
+        "where": f"n:{region.neighbourhood.ref}",
+        "kind": "buddy",
+        "places": "4",
+        "in_use": "1",
+        "from_on": (today() + timedelta(days=10)).isoformat(),
+    }
+    answered = do(region.neighbourhood_worker, reverse("housing:enter_support"), **facts)
+    assert answered.status_code == 422
+    assert "in_use" in answered.context["form"].errors
 
 
 def test_the_list_filters_by_state_place_form_and_words(region, see):

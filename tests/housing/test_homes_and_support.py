@@ -53,6 +53,23 @@ def test_the_same_dwelling_from_the_same_day_is_refused_with_a_sentence(region):
     assert Dwelling.objects.count() == 1
 
 
+def test_a_dwelling_stands_once_until_it_is_withdrawn_or_left(region):
+    [home] = enter(region, dwelling_facts(region, house_number="12a"))
+    later = dwelling_facts(region, house_number="12A", available_on=today() + timedelta(days=90))
+    with pytest.raises(Refused):
+        enter(region, later)
+    make_proposal(region, dwelling=home)
+    with pytest.raises(Refused):
+        enter(region, later)
+    enter(region, dwelling_facts(region, house_number="12b"))
+    [gone] = Dwelling.objects.filter(house_number="12b")
+    with acting_as(region.allocator):
+        operations.withdraw_dwelling(dwelling=gone, by=region.allocator)
+    enter(region, dwelling_facts(region, house_number="12b", available_on=later.available_on))
+    assert Dwelling.objects.filter(house_number="12b").count() == 2
+    assert Dwelling.objects.filter(house_number__iexact="12a").count() == 1
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -98,7 +98,11 @@ def test_numbers_of_a_balance_follow_a_dwelling_on_its_way(region):
     assert balance(contingent) == Balance(agreed=5, accepted=1, offered=2)
     with acting_as(region.care_worker):
         operations.answer_for_client(
-            proposal=proposal, yes=False, reason=RefusalByClient.RENT, by=region.care_worker
+            proposal=proposal,
+            yes=False,
+            reason=RefusalByClient.RENT,
+            seen=proposal.state,
+            by=region.care_worker,
         )
     assert balance(contingent) == Balance(agreed=5, accepted=1, returned=1, offered=3)
     make_proposal(region, "key", dwelling=dwellings[1])

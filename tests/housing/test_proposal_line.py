@@ -99,6 +99,7 @@ def test_a_no_of_the_client_frees_the_dwelling_and_gives_back_what_was_counted(r
             yes=False,
             reason=RefusalByClient.LOCATION,
             own_words="Te dicht bij vroeger.",
+            seen=state,
             by=region.care_worker,
         )
         assert RefusalNote.objects.get(proposal=proposal).text == "Te dicht bij vroeger."
@@ -107,6 +108,66 @@ def test_a_no_of_the_client_frees_the_dwelling_and_gives_back_what_was_counted(r
     assert Dwelling.objects.free().filter(pk=proposal.dwelling_id).exists()
     returned = EntryKind.RETURNED in kinds(contingent)
     assert returned == (state == ProposalState.VIEWING)
+
+
+def no_of_the_corporation(region, proposal, **seen):
+    with acting_as(region.allocator):
+        return operations.answer_for_corporation(
+            proposal=proposal,
+            yes=False,
+            reason=RefusalByCorporation.LIVEABILITY,
+            by=region.allocator,
+            **seen,
+        )
+
+
+def no_of_the_client(region, proposal, **seen):
+    with acting_as(region.care_worker):
+        return operations.answer_for_client(
+            proposal=proposal,
+            yes=False,
+            reason=RefusalByClient.RENT,
+            by=region.care_worker,
+            **seen,
+        )
+
+
+A_YES_BEFORE = [
+    (no_of_the_corporation, ProposalState.PROPOSED, ProposalState.CORPORATION_YES),
+    (no_of_the_client, ProposalState.CORPORATION_YES, ProposalState.CLIENT_YES),
+]
+
+
+@pytest.mark.parametrize(("say_no", "question", "after_yes"), A_YES_BEFORE)
+def test_a_no_to_the_question_does_not_undo_a_yes_that_was_given_in_the_meantime(
+    region, say_no, question, after_yes
+):
+    contingent = make_contingent(region)
+    proposal = make_proposal(region, after_yes)
+    contingent.refresh_from_db()
+    counted = contingent.booked
+    for seen in ({}, {"seen": question}):
+        with pytest.raises(StepNotPossible):
+            say_no(region, proposal, **seen)
+    with acting_as(region.coordinator):
+        assert Proposal.objects.get(pk=proposal.pk).state == after_yes
+    contingent.refresh_from_db()
+    assert contingent.booked == counted
+
+
+@pytest.mark.parametrize(("say_no", "question", "after_yes"), A_YES_BEFORE)
+def test_a_no_after_a_yes_ends_the_proposal_once_the_yes_was_seen(
+    region, say_no, question, after_yes
+):
+    proposal = make_proposal(region, after_yes)
+    assert say_no(region, proposal, seen=after_yes).state == ProposalState.DECLINED
+
+
+@pytest.mark.parametrize(("say_no", "question", "after_yes"), A_YES_BEFORE)
+def test_whoever_does_not_say_what_was_seen_would_undo_the_yes(region, say_no, question, after_yes):
+    """The negative control: without the state that was seen nothing stops the no."""
+    proposal = make_proposal(region, after_yes)
+    assert say_no(region, proposal, seen=None).state == ProposalState.DECLINED
 
 
 def test_own_words_stay_with_the_party_that_wrote_them(region):

@@ -12,6 +12,7 @@ from accounts.models import ReadEntry
 from housing.lifecycle import ProposalState, RefusalByClient, RefusalByCorporation, WithdrawalReason
 from housing.models import Proposal
 from outflow.models import Identity, SharingGround
+from regions import formats
 from regions.clock import on_day, today
 from tests.factories import make_client, make_dwelling, sign_in, world
 from tests.housing.factories import make_proposal
@@ -19,6 +20,7 @@ from tests.housing.factories import make_proposal
 pytestmark = pytest.mark.django_db
 
 NAME = "Zonneveld"
+DRAWN_IN = re.compile(r'name="seen" value="([^"]*)"')
 ON_THE_WAY = ["proposed", "corporation_yes", "client_yes", "viewing", "contract", "key"]
 
 
@@ -39,10 +41,13 @@ def see(client, region):
 
 @pytest.fixture
 def do(client, region):
-    """What a viewer posts to an address."""
+    """What a viewer posts to an address, with the state that the page there was drawn in."""
 
     def post(viewer, address, **data):
-        return sign_in(client, viewer).post(address, data)
+        browser = sign_in(client, viewer)
+        if "seen" not in data and (drawn := DRAWN_IN.search(text_of(browser.get(address)))):
+            data["seen"] = drawn.group(1)
+        return browser.post(address, data)
 
     return post
 
@@ -155,7 +160,8 @@ STEPS = {
 def test_each_step_has_a_page_for_its_own_party_alone(region, see, do, step):
     proposal = make_proposal(region)
     for who, viewer in region.viewers.items():
-        expected = 200 if who in STEPS[step] else 404
+        opened = 200 if step in {"answer", "withdraw"} else 302  # the others are for later
+        expected = opened if who in STEPS[step] else 404
         assert see(viewer, url(proposal, step)).status_code == expected, who
         if expected == 404:
             assert do(viewer, url(proposal, step)).status_code == 404, who
@@ -255,7 +261,8 @@ def test_the_whole_line_by_its_forms(region, see, do):
 def test_a_form_that_is_not_complete_comes_back_with_what_was_filled_in(
     region, do, who, step, data
 ):
-    state = {"answer": "proposed", "client_answer": "corporation_yes"}.get(step, "client_yes")
+    states = {"answer": "proposed", "client_answer": "corporation_yes", "contract": "viewing"}
+    state = states.get(step, "client_yes")
     proposal = make_proposal(region, state)
     answered = do(region.viewers[who], url(proposal, step), **data)
     assert answered.status_code == 422
@@ -263,11 +270,130 @@ def test_a_form_that_is_not_complete_comes_back_with_what_was_filled_in(
         assert Proposal.objects.get(pk=proposal.pk).state == state
 
 
-def test_who_comes_second_gets_a_sentence_and_keeps_the_page(region, do):
-    proposal = make_proposal(region)
-    assert do(region.allocator, url(proposal, "answer"), answer="yes").status_code == 302
-    second = do(region.allocator, url(proposal, "answer"), answer="yes", reason="", own_words="")
-    assert second.status_code == 422
+YES_OF_THE_CLIENT = {
+    "answer": "yes",
+    "release_ground": "consent",
+    "release_text_version": "2026-1",
+}
+# Who answers, in which state, and what that party may say.
+ANSWERS = [
+    (
+        "allocator",
+        "answer",
+        ProposalState.PROPOSED,
+        {"answer": "yes"},
+        {"answer": "no", "reason": RefusalByCorporation.LIVEABILITY},
+    ),
+    (
+        "care_worker",
+        "client_answer",
+        ProposalState.CORPORATION_YES,
+        YES_OF_THE_CLIENT,
+        {"answer": "no", "reason": RefusalByClient.RENT},
+    ),
+]
+
+
+def state_of(region, proposal):
+    with acting_as(region.coordinator):
+        return Proposal.objects.get(pk=proposal.pk).state
+
+
+def says_somebody_was_earlier(page):
+    return "in the meantime" in page or "intussen al vastgelegd" in page
+
+
+@pytest.mark.parametrize(("who", "step", "state", "yes", "no"), ANSWERS)
+@pytest.mark.parametrize("second", ["yes", "no"])
+def test_a_second_tab_changes_nothing_and_lands_on_the_proposal_with_who_was_earlier(
+    region, see, do, who, step, state, yes, no, second
+):
+    viewer, proposal = region.viewers[who], make_proposal(region, state)
+    assert do(viewer, url(proposal, step), **yes).status_code == 302
+    after = state_of(region, proposal)
+    see(viewer, url(proposal))  # what the first tab was told
+    stale = do(viewer, url(proposal, step), seen=state, **(yes if second == "yes" else no))
+    assert (stale.status_code, stale.url) == (302, url(proposal))
+    assert state_of(region, proposal) == after
+    page = text_of(see(viewer, stale.url))
+    assert says_somebody_was_earlier(page)
+    assert formats.day(today()) in page
+
+
+@pytest.mark.parametrize(("who", "step", "state", "yes", "no"), ANSWERS)
+def test_a_no_after_a_yes_is_said_on_its_own_page(region, do, who, step, state, yes, no):
+    """The negative control: the same no, from a page that shows the yes, ends the proposal."""
+    viewer, proposal = region.viewers[who], make_proposal(region, state)
+    do(viewer, url(proposal, step), **yes)
+    do(viewer, url(proposal, step), **no)
+    assert state_of(region, proposal) == ProposalState.DECLINED
+
+
+@pytest.mark.parametrize(("who", "step", "state", "yes", "no"), ANSWERS)
+def test_a_form_that_does_not_say_what_it_showed_changes_nothing(
+    region, do, who, step, state, yes, no
+):
+    proposal = make_proposal(region, state)
+    assert do(region.viewers[who], url(proposal, step), seen="", **yes).status_code == 302
+    assert state_of(region, proposal) == state
+
+
+@pytest.mark.parametrize(("who", "step", "state", "yes", "no"), ANSWERS)
+def test_a_yes_after_a_withdrawal_lands_on_the_proposal_as_it_stands(
+    region, see, do, who, step, state, yes, no
+):
+    viewer, proposal = region.viewers[who], make_proposal(region, state)
+    do(region.coordinator, url(proposal, "withdraw"), reason=WithdrawalReason.MISTAKE)
+    late = do(viewer, url(proposal, step), seen=state, **yes)
+    assert (late.status_code, late.url) == (302, url(proposal))
+    assert says_somebody_was_earlier(text_of(see(viewer, late.url)))
+    assert state_of(region, proposal) == ProposalState.WITHDRAWN
+
+
+POSSIBLE = {
+    "answer": {"proposed", "corporation_yes", "client_yes", "viewing"},
+    "client_answer": {"corporation_yes", "client_yes", "viewing"},
+    "viewing": {"client_yes", "viewing"},
+    "contract": {"viewing"},
+    "key": {"contract"},
+    "withdraw": {"proposed", "corporation_yes", "client_yes", "viewing", "contract"},
+    "expire": set(),
+}
+
+
+@pytest.mark.parametrize("state", ON_THE_WAY)
+def test_a_step_that_is_not_possible_now_leads_to_the_proposal(region, see, state):
+    proposal = make_proposal(region, state)
+    for step, states in POSSIBLE.items():
+        viewer = region.viewers[min(STEPS[step])]
+        opened = see(viewer, url(proposal, step))
+        if state in states:
+            assert opened.status_code == 200, step
+        else:
+            assert (opened.status_code, opened.url) == (302, url(proposal)), step
+
+
+@pytest.mark.parametrize("state", ["proposed", "corporation_yes", "client_yes", "viewing"])
+def test_the_end_of_a_proposal_shows_care_no_address_unless_a_viewing_was_planned(
+    region, see, do, state
+):
+    ends = (
+        (
+            "allocator",
+            "answer",
+            {"answer": "no", "reason": RefusalByCorporation.LIVEABILITY},
+        ),
+        ("coordinator", "withdraw", {"reason": WithdrawalReason.MISTAKE}),
+    )
+    for number, (who, step, data) in enumerate(ends, start=7):
+        dwelling = make_dwelling(region, street="Lisdoddepad", house_number=str(number))
+        proposal = make_proposal(region, state, dwelling=dwelling)
+        do(region.viewers[who], url(proposal, step), **data)
+        assert state_of(region, proposal) in {ProposalState.DECLINED, ProposalState.WITHDRAWN}
+        for care in ("care_worker", "team_leader"):
+            page = text_of(see(region.viewers[care], url(proposal)))
+            assert ("Lisdoddepad" in page) == (state == "viewing"), (care, step)
+        assert "Lisdoddepad" in text_of(see(region.coordinator, url(proposal)))
 
 
 def test_the_calendar_file_names_nobody(region, see):
@@ -349,4 +475,56 @@ def test_a_coordinator_proposes_by_hand_with_a_reason_and_the_ground(region, see
         text_version="2026-1",
     )
     assert made.status_code == 302
-    assert see(region.coordinator, address).status_code == 404  # no longer waits
+    with acting_as(region.coordinator):
+        proposal = Proposal.objects.get(client=waiting)
+    for second in (
+        see(region.coordinator, address),
+        do(region.coordinator, address, dwelling=home.ref, departure_reason="client_wish"),
+    ):
+        assert second.status_code == 302
+        assert second.url == url(proposal)
+    page = text_of(see(region.coordinator, url(proposal)))
+    assert "heeft al een voorstel" in page or "already has a proposal" in page
+    with acting_as(region.coordinator):
+        assert Proposal.objects.filter(client=waiting).count() == 1
+
+
+def test_the_dwellings_to_propose_say_whose_they_are_what_they_cost_and_whether_they_fit(
+    region, see
+):
+    waiting = make_client(region, need={"max_rent": 650, "bedrooms": 2})
+    make_dwelling(region, street="Pastpad", basic_rent=600, bedrooms=2)
+    make_dwelling(region, street="Duurpad", basic_rent=900, bedrooms=1)
+    page = see(region.coordinator, reverse("housing:proposal_new", args=[waiting.ref]))
+    lines = {
+        street: line
+        for line in re.findall(r"<option[^>]*>([^<]*)</option>", text_of(page))
+        for street in ("Pastpad", "Duurpad")
+        if street in line
+    }
+    for line in lines.values():
+        assert region.organisations["corporation"].name in line
+    assert "600" in lines["Pastpad"]
+    assert lines["Pastpad"].endswith((": past", ": fits"))
+    assert any(words in lines["Duurpad"] for words in ("huur is te hoog", "rent is too high"))
+    assert any(words in lines["Duurpad"] for words in ("slaapkamers", "bedrooms"))
+    assert list(lines) == ["Pastpad", "Duurpad"]
+
+
+def test_what_is_needed_with_one_answer_is_not_called_not_required(region, see):
+    page = text_of(see(region.care_worker, url(make_proposal(region, "corporation_yes"))))
+    for name in ("release_ground", "release_text_version", "reason"):
+        label = re.search(rf'<label[^>]*for="id_{name}">(.*?)</label>', page).group(1)
+        assert "wt-optional" not in label, name
+    assert "wt-optional" in re.search(r'for="id_own_words">(.*?)</label>', page).group(1)
+
+
+def test_a_day_before_the_step_before_it_is_answered_with_the_first_day_that_can_be(region, do):
+    proposal = make_proposal(region, ProposalState.CONTRACT)
+    wrong = do(region.allocator, url(proposal, "key"), on="2020-01-01")
+    assert wrong.status_code == 422
+    assert formats.day(today()) in text_of(wrong)
+    later = do(region.allocator, url(proposal, "key"), on="2090-01-01")
+    assert later.status_code == 422
+    assert any(words in text_of(later) for words in ("vandaag of eerder", "today or earlier"))
+    assert state_of(region, proposal) == ProposalState.CONTRACT

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from accounts.access import Viewer
 from accounts.context import acting_as
@@ -109,7 +109,7 @@ def test_a_row_of_the_readiness_round(at: Callable[[Viewer], Seat]) -> None:
     page.wait_for_selector("tr.is-saved")
     # The focus stays in the row that was saved, and the saving is read out.
     assert page.evaluate("document.activeElement.closest('tr') !== null")
-    page.wait_for_function("document.getElementById('announcement').textContent.length > 0")
+    expect(page.locator("#announcement")).not_to_be_empty()
     with acting_as(w.care_worker):
         assert ReadinessRecord.objects.filter(client=client).exists()
 

@@ -30,6 +30,7 @@ from regions.clock import today
 from regions.models import Neighbourhood, NeighbourhoodAlias, RunState
 from tests.databases import Database
 from tests.factories import World, sign_in, world
+from tests.housing.factories import make_proposal
 from tests.lists.bringing import Brought, bring, carry_out, put_in
 from tests.lists.files import rezipped, saved, xlsx
 
@@ -406,6 +407,52 @@ def test_new_names_are_settled_with_one_box_and_those_that_come_close_are_not(w:
     assert sorted(words.values()) == ["Rietdam|Kerkbuurt", "Rietdam|Zonneweide"]
 
 
+@pytest.mark.parametrize(
+    ("facts", "kind"),
+    [
+        ({"since": date(2099, 2, 1)}, "care_in_future"),
+        ({"born_on": date(1871, 2, 1)}, "impossible_date"),
+        ({"family_name": '=HYPERLINK("http://x")'}, "name_is_formula"),
+    ],
+)
+def test_what_cannot_be_sets_the_row_of_a_client_aside(
+    w: World, facts: dict[str, Any], kind: str
+) -> None:
+    csv = as_csv(CLIENTS, client_row("I-1", **facts), client_row("I-2"))
+    brought = bring("onmogelijk.csv", csv, by=w.team_leader, day=today())
+    [row] = [row for row in brought.rows() if row.outcome == RowOutcome.SET_ASIDE]
+    assert kind in {defect["kind"] for defect in row.defects}
+
+
+def as_csv(*rows: list[Any]) -> bytes:
+    def text(cell: Any) -> str:
+        shown = f"{cell:%d-%m-%Y}" if isinstance(cell, date) else str(cell)
+        return '"' + shown.replace('"', '""') + '"'
+
+    return "\n".join(";".join(text(cell) for cell in row) for row in rows).encode()
+
+
+@pytest.mark.parametrize("day", [date(1950, 1, 1), date(2060, 1, 1)])
+def test_a_dwelling_offered_from_a_day_that_cannot_be_is_set_aside(w: World, day: date) -> None:
+    wrong = [*offer("Iepenlaan 1")[:-1], day]
+    brought = put(w, xlsx([OFFERS, wrong, offer("Beukenlaan 9")]), by=w.allocator)
+    [row] = [row for row in brought.rows() if row.outcome == RowOutcome.SET_ASIDE]
+    assert [defect["kind"] for defect in row.defects] == ["day_out_of_reach"]
+
+
+def test_a_dwelling_that_is_proposed_is_not_offered_a_second_time(w: World) -> None:
+    put(w, xlsx([OFFERS, offer("Populierlaan 3")]), by=w.allocator)
+    with acting_as(w.allocator):
+        dwelling = Dwelling.objects.get(street="Populierlaan")
+    make_proposal(w, dwelling=dwelling)
+    later = [*offer("Populierlaan 3")[:-1], date(2027, 2, 1)]
+    brought = put(w, xlsx([OFFERS, later]), by=w.allocator)
+    [row] = brought.rows()
+    assert [defect["kind"] for defect in row.defects] == ["dwelling_taken"]
+    with acting_as(w.allocator):
+        assert Dwelling.objects.filter(street="Populierlaan").count() == 1
+
+
 # The screens ------------------------------------------------------------------------------------
 
 
@@ -429,6 +476,43 @@ def test_the_whole_way_on_screen_without_javascript(w: World) -> None:
     assert "herstellen" in report
     listed = browser.get(reverse("lists:imports")).content.decode()
     assert "lijst S.xlsx" in listed
+
+
+def test_a_list_with_only_a_header_says_so_and_is_not_put_in(w: World) -> None:
+    run = bring("kop.csv", as_csv(CLIENTS), by=w.team_leader, day=today(), confirm=False).run
+    assert run.rows_in == 0
+    page = sign_in(Browser(), w.team_leader).get(run.get_absolute_url()).content.decode()
+    assert reverse("lists:cancel", args=[run.ref]) in page
+    assert reverse("lists:confirm", args=[run.ref]) not in page
+    assert 'id="read"' not in page
+    with acting_as(w.team_leader), pytest.raises(Refused):
+        confirm_list(run=run, by=w.team_leader, sharing_ground="consent")
+
+
+def test_the_same_file_again_says_when_it_was_put_in(w: World) -> None:
+    data = xlsx([OFFERS, offer("Dubbellaan 1"), offer("Dubbellaan 2", rent="=1+1")])
+    browser = sign_in(Browser(), w.allocator)
+    first = bring("dubbel.xlsx", data, by=w.allocator, day=today(), confirm=False).run
+    address = first.get_absolute_url()
+    checked = browser.get(address)
+    assert checked.context["before"] is None
+    listed = browser.get(reverse("lists:imports"))
+    [row] = [row for row in listed.context["rows"] if row["url"] == address]
+    assert row["set_aside"] == 1
+    done = put(w, data, by=w.allocator)
+    again = browser.get(address)
+    assert again.context["before"] == done.run
+    assert done.run.get_absolute_url() in again.content.decode()
+
+
+def test_what_is_wrong_with_a_cell_is_said_once_and_the_cell_is_asked(w: World) -> None:
+    brought = put(w, xlsx([OFFERS, offer("Eenmaal 1", rent="veel")]), by=w.allocator)
+    [row] = brought.rows()
+    page = sign_in(Browser(), w.allocator).get(reverse("lists:mend", args=[row.ref]))
+    assert page.context["defects"] == []
+    [field] = page.context["form"].wrong_fields
+    assert page.content.decode().count(field.help_text) == 1
+    assert field.field.required_at_times
 
 
 def test_a_list_that_is_left_aside_goes_with_its_file(w: World) -> None:
