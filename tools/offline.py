@@ -13,9 +13,11 @@ from tools.secrets import new_secrets
 def environment() -> dict[str, str]:
     """Fresh secrets and addresses at which nobody listens."""
     made = new_secrets()
+    # What loosens Django for the caller (a browser test in this process) does not come along.
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("DJANGO_ALLOW_")}
     nowhere = "postgresql://{}:none@127.0.0.1:1/none"
     return {
-        **os.environ,
+        **inherited,
         "DATABASE_URL": nowhere.format("weerthuis_application"),
         "DATABASE_OWNER_URL": nowhere.format("weerthuis_owner"),
         "REDIS_URL": "redis://127.0.0.1:1/0",
