@@ -1,6 +1,7 @@
 """The core of the work by keyboard alone, and the eye always finds where the keyboard is."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from accounts.context import acting_as
 from housing.lifecycle import ProposalState
 from housing.models import Proposal
 from outflow.models import ReadinessRecord, SharingGround
+from regions.clock import today
 from tests.factories import make_client, world
 from tests.housing.factories import make_proposal
 from tests.journeys.seats import Seat, said
@@ -166,6 +168,44 @@ def test_the_answers_of_the_corporation_and_of_the_client(at: Callable[[Viewer],
     tab_to(page, words=said("Record answer"))
     press(page, "Enter")
     assert _state(proposal, w.care_worker) == ProposalState.CLIENT_YES
+
+
+def test_the_viewing_the_contract_and_the_key(at: Callable[[Viewer], Seat]) -> None:
+    w = world()
+    proposal = make_proposal(w, ProposalState.CLIENT_YES)
+    allocator = at(w.allocator)
+    page = allocator.page
+    allocator.opens("housing:proposal", proposal.ref)
+    tab_to(page, words=said("Plan viewing"))
+    press(page, "Enter")
+    tab_to(page, name="day")
+    # Day and month alike: the browser's own language decides which of them is typed first.
+    day = next(day for year in (0, 1) for day in _alike(today().year + year) if day > today())
+    page.keyboard.type(f"{day:%d%m%Y}")
+    tab_to(page, name="at")
+    page.keyboard.type("1030A")
+    tab_to(page, name="meeting_point")
+    page.keyboard.type("Bij de brievenbussen")
+    tab_to(page, words=said("Plan viewing"))
+    press(page, "Enter")
+    assert _state(proposal, w.allocator) == ProposalState.VIEWING
+
+    for verb, state in (
+        ("Record contract", ProposalState.CONTRACT),
+        ("Record key", ProposalState.KEY),
+    ):
+        tab_to(page, words=said(verb))
+        press(page, "Enter")
+        if state == ProposalState.CONTRACT:
+            tab_to(page, name="contract_form")
+            page.keyboard.press("ArrowDown")
+        tab_to(page, words=said(verb))
+        press(page, "Enter")
+        assert _state(proposal, w.allocator) == state
+
+
+def _alike(year: int) -> list[date]:
+    return [date(year, month, month) for month in range(1, 13)]
 
 
 def test_a_no_without_a_reason_brings_the_keyboard_to_what_is_wrong(
