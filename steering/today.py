@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
@@ -167,7 +168,7 @@ def waiting_without_proposal(viewer: Viewer) -> list[WorkItem]:
                 title=_("Case %(code)s: ready, no proposal yet") % {"code": seen.label},
                 why=_("%(kind)s, %(provider)s. From %(origin)s.")
                 % {
-                    "kind": seen.facility_type,
+                    "kind": capfirst(seen.facility_type),
                     "provider": seen.provider,
                     "origin": seen.origin or _("unknown"),
                 },
@@ -253,7 +254,10 @@ def arrangement_to_arrange(viewer: Viewer) -> list[WorkItem]:
             WorkItem(
                 title=_("%(client)s: %(what)s") % {"client": client.label, "what": item.subject},
                 why=_("%(part)s: %(state)s.")
-                % {"part": item.get_part_display(), "state": item.get_state_display()},
+                % {
+                    "part": capfirst(item.get_part_display()),
+                    "state": item.get_state_display(),
+                },
                 url=client.url,
                 step=Step(_("Open arrangement"), client.url + "#arrangement"),
                 clock=clock,
