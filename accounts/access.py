@@ -65,6 +65,9 @@ class Permission(StrEnum):
     ARRANGE_TENANCY = "arrange_tenancy"
     SEE_ESTIMATE = "see_estimate"
     RUN_ESTIMATE = "run_estimate"
+    SEE_SCENARIOS = "see_scenarios"
+    MAKE_SCENARIO = "make_scenario"
+    DEFINE_INVENTORY = "define_inventory"
     SEE_DASHBOARD = "see_dashboard"
     IMPORT_CLIENTS = "import_clients"
     IMPORT_HISTORY = "import_history"
@@ -101,6 +104,7 @@ class Relation(StrEnum):
     TASK = "task"  # the viewer's municipality has a task for the client
     OWN_PROPOSAL = "own_proposal"  # the proposal is about a dwelling of the viewer's corporation
     OWN_ORGANISATION = "own_organisation"  # the record belongs to the viewer's organisation
+    SHARED = "shared"  # the record was shared with the viewer's organisation
 
 
 class Stage(IntEnum):
@@ -303,6 +307,24 @@ GRANTS: tuple[Grant, ...] = (
     # Steering group and client representative: aggregates.
     *_rows(Role.STEERING_MEMBER, R.REGION, P.SEE_DASHBOARD, P.SEE_ESTIMATE, P.SEE_CONTINGENT),
     Grant(Role.CLIENT_REPRESENTATIVE, P.SEE_DASHBOARD, R.REGION),
+    # Scenarios beside the estimate: of the own organisation, and what others shared with it.
+    *(
+        Grant(role, permission, relation)
+        for role in (
+            Role.TEAM_LEADER,
+            Role.ACCESS_OFFICER,
+            Role.ALLOCATOR,
+            Role.COORDINATOR,
+            Role.STEERING_MEMBER,
+        )
+        for permission, relation in (
+            (P.SEE_SCENARIOS, R.OWN_ORGANISATION),
+            (P.SEE_SCENARIOS, R.SHARED),
+            (P.MAKE_SCENARIO, R.OWN_ORGANISATION),
+        )
+        if role != Role.STEERING_MEMBER or permission == P.SEE_SCENARIOS
+    ),
+    Grant(Role.COORDINATOR, P.DEFINE_INVENTORY, R.REGION),
     # Neighbourhood worker: own support offers.
     Grant(Role.NEIGHBOURHOOD_WORKER, P.SEE_SUPPORT, R.REGION),
     Grant(Role.NEIGHBOURHOOD_WORKER, P.ENTER_SUPPORT, R.OWN_ORGANISATION),

@@ -10,6 +10,7 @@ RELATIONS = {
     Relation.TASK: "the viewer's municipality is the client's origin or pays for the client",
     Relation.OWN_PROPOSAL: "the proposal is about a dwelling of the viewer's corporation",
     Relation.OWN_ORGANISATION: "the record belongs to the viewer's organisation",
+    Relation.SHARED: "the record was shared with the viewer's organisation",
 }
 STAGES = {
     Stage.REGISTERED: "S0 registered",

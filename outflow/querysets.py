@@ -137,3 +137,19 @@ class EstimateRunQuerySet(ScopedQuerySet):
         if relation == Relation.REGION:
             return Q(region_id=viewer.region_id)
         return None
+
+
+class ScenarioQuerySet(ScopedQuerySet):
+    def scope_for(self, relation: Relation, viewer: Viewer) -> Q | None:
+        here = Q(region_id=viewer.region_id)
+        match relation:
+            case Relation.OWN_ORGANISATION:
+                return here & Q(owner_id=viewer.organisation_id)
+            case Relation.SHARED:
+                shared = self.model.shared_with.through.objects
+                with_us = shared.filter(organisation_id=viewer.organisation_id)
+                return here & Q(pk__in=with_us.values("scenario_id"))
+        return None
+
+    def live(self) -> "ScenarioQuerySet":
+        return self.filter(archived_at__isnull=True)

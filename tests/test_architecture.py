@@ -26,6 +26,7 @@ PROMISES = {
     "lifecycle.py": {"models", "operations", "querysets", "forms", "views"},
     "querysets.py": {"models", "operations", "forms", "views"},
     "models.py": {"operations", "forms", "views", "runs", "tasks", "snapshots"},
+    "models": {"operations", "forms", "views", "runs", "tasks", "snapshots"},
     "operations": {"forms", "views", "tasks"},
     "snapshots.py": {"operations", "views", "forms"},
     "runs.py": {"views"},

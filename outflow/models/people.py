@@ -1,13 +1,12 @@
-"""The people on their way home, and what is estimated about them."""
+"""People, their registrations with providers, and what each of these holds."""
 
 import uuid
 
 import pghistory
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,26 +14,17 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import Purpose, Viewer
 from accounts.encryption import SealedTextField
 from outflow.lifecycle import (
-    ArrangementPart,
     Blocker,
-    Exit,
     FacilityType,
     HousingForm,
-    ItemState,
-    Phase,
     Route,
-    Subject,
     SupportKind,
     ZrmDomain,
 )
 from outflow.projections import ClientSeen, see_client
 from outflow.querysets import (
     ClientQuerySet,
-    DuplicateQuerySet,
-    EstimateRunQuerySet,
-    SpellQuerySet,
 )
-from regions.models import Run, RunState
 
 
 class Person(models.Model):
@@ -368,304 +358,3 @@ class ExcludedNeighbourhood(models.Model):
 
     def __str__(self) -> str:
         return f"{self.client_id} {self.neighbourhood_id}"
-
-
-class Spell(models.Model):
-    """A client was in one phase from a day until the day the next phase began."""
-
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="spells")
-    phase = models.CharField(_("phase"), max_length=12, choices=Phase.choices)
-    from_on = models.DateField(_("from"))
-    until_on = models.DateField(_("until"), null=True, blank=True)
-    exit = models.CharField(
-        _("how it ended for good"), max_length=16, choices=Exit.choices, blank=True
-    )
-
-    objects = SpellQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["client", "from_on"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(until_on__isnull=True) | Q(until_on__gte=F("from_on")),
-                name="spell_ends_after_it_begins",
-                violation_error_message=_("A phase ends after it begins."),
-            ),
-            models.CheckConstraint(
-                condition=Q(exit="") | Q(until_on__isnull=False),
-                name="spell_with_exit_has_ended",
-                violation_error_message=_("Whoever left has a last day."),
-            ),
-            ExclusionConstraint(
-                name="spells_of_a_client_do_not_overlap",
-                expressions=[
-                    ("client", RangeOperators.EQUAL),
-                    (
-                        Func(
-                            "from_on",
-                            "until_on",
-                            function="daterange",
-                            output_field=DateRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
-                ],
-                violation_error_message=_("A client is in one phase at a time."),
-            ),
-            models.UniqueConstraint(
-                fields=["client"],
-                condition=Q(until_on__isnull=True),
-                name="spell_one_open_per_client",
-                violation_error_message=_("A client is in one phase at a time."),
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["phase", "client"],
-                condition=Q(until_on__isnull=True),
-                name="spell_open_by_phase",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.phase} {self.from_on}"
-
-
-class ReadinessRecord(models.Model):
-    """What somebody recorded about a client's readiness, and what stood there before."""
-
-    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="readiness_records")
-    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
-    recorded_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
-    phase = models.CharField(_("phase"), max_length=12, choices=Phase.choices)
-    # Each holds phase, phase_from, ready_on, expected_ready_on, blockers, checked_on, checked_by.
-    before = models.JSONField(default=dict)
-    after = models.JSONField(default=dict)
-    undone_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["-recorded_at", "-pk"]
-        indexes = [models.Index(fields=["client", "-recorded_at"], name="readiness_record_client")]
-
-    def __str__(self) -> str:
-        return f"{self.phase} {self.recorded_at:%Y-%m-%d}"
-
-
-class Assignment(models.Model):
-    """A client is somebody's to look after, or to cover for, from a day to a day."""
-
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="assignments")
-    membership = models.ForeignKey(
-        "accounts.Membership", on_delete=models.PROTECT, related_name="+"
-    )
-    from_on = models.DateField(_("from"))
-    until_on = models.DateField(_("until"), null=True, blank=True)
-    is_cover = models.BooleanField(_("cover"), default=False)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["client", "membership"],
-                condition=Q(until_on__isnull=True),
-                name="assignment_open_once",
-                violation_error_message=_("This client is already assigned to that person."),
-            ),
-            models.CheckConstraint(
-                condition=Q(until_on__isnull=True) | Q(until_on__gte=F("from_on")),
-                name="assignment_ends_after_it_begins",
-                violation_error_message=_("The last day lies after the first."),
-            ),
-        ]
-        indexes = [models.Index(fields=["membership", "until_on"], name="assignment_membership")]
-
-    def __str__(self) -> str:
-        return f"{self.client_id} {self.membership_id}"
-
-
-class ArrangementItem(models.Model):
-    """One thing that must be arranged before somebody can live at home, and who arranges it."""
-
-    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="arrangement")
-    part = models.CharField(_("part"), max_length=8, choices=ArrangementPart.choices)
-    what = models.CharField(_("what"), max_length=80)
-    responsible = models.ForeignKey(
-        "accounts.Organisation",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("who arranges it"),
-    )
-    due_on = models.DateField(_("by"), null=True, blank=True)
-    state = models.CharField(
-        _("state"), max_length=12, choices=ItemState.choices, default=ItemState.MISSING
-    )
-    changed_on = models.DateField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["part", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["client", "part", "what"],
-                name="arrangement_item_once",
-                violation_error_message=_("This is already in the arrangement."),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.what
-
-    @property
-    def subject(self) -> str:
-        """What it is, in words; what is not in the closed list stands as it was written."""
-        return str(Subject(self.what).label) if self.what in Subject.values else self.what
-
-
-class SharingGround(models.Model):
-    """The ground on which a client's data may be shared, with whom, from when and until when."""
-
-    class Ground(models.TextChoices):
-        CONSENT = "consent", _("consent of the client")
-        PUBLIC_TASK = "public_task", _("public task")
-        AGREEMENT = "agreement", _("agreement with the client")
-
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="sharing_grounds")
-    ground = models.CharField(_("ground"), max_length=12, choices=Ground.choices)
-    recipient = models.CharField(_("for whom"), max_length=40, default="region")
-    text_version = models.CharField(_("version of the text"), max_length=40, blank=True)
-    recorded_on = models.DateField(_("recorded on"))
-    withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["client", "recipient"],
-                condition=Q(withdrawn_on__isnull=True),
-                name="sharing_one_live_ground_per_recipient",
-                violation_error_message=_("There is already a ground for this recipient."),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.ground
-
-
-class LikelyDuplicate(models.Model):
-    """Two registrations that may be one person; people decide, the system never merges."""
-
-    class Verdict(models.TextChoices):
-        SAME = "same", _("the same person")
-        DIFFERENT = "different", _("two people")
-
-    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    region = models.ForeignKey("regions.Region", on_delete=models.PROTECT, related_name="+")
-    first = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="+")
-    second = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="+")
-    agreeing = ArrayField(models.CharField(max_length=16), default=list)
-    found_at = models.DateTimeField(default=timezone.now, editable=False)
-    first_confirms = models.BooleanField(null=True)
-    second_confirms = models.BooleanField(null=True)
-    verdict = models.CharField(max_length=12, choices=Verdict.choices, blank=True)
-    # The person the second registration had, so that a merge can be undone.
-    second_person_before = models.ForeignKey(
-        Person, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    decided_at = models.DateTimeField(null=True, blank=True)
-    decided_by = models.ForeignKey(
-        "accounts.User", on_delete=models.PROTECT, null=True, related_name="+"
-    )
-
-    objects = DuplicateQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["first", "second"],
-                name="duplicate_pair_once",
-                violation_error_message=_("These two are already on the list."),
-            ),
-            models.CheckConstraint(
-                condition=Q(first__lt=F("second")),
-                name="duplicate_pair_in_order",
-                violation_error_message=_("A pair is kept in one order."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.first_id} {self.second_id}"
-
-
-class PlannedSupply(models.Model):
-    """Dwellings that were promised for a quarter, of the region or of one municipality."""
-
-    region = models.ForeignKey("regions.Region", on_delete=models.PROTECT, related_name="+")
-    municipality = models.ForeignKey(
-        "regions.Municipality", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    quarter_from = models.DateField(_("first day of the quarter"))
-    dwellings = models.PositiveIntegerField(_("dwellings"))
-
-    class Meta:
-        verbose_name_plural = "planned supply"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["region", "municipality", "quarter_from"],
-                nulls_distinct=False,
-                name="planned_supply_once_per_quarter",
-                violation_error_message=_("This quarter already has a number."),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.quarter_from} {self.dwellings}"
-
-
-class EstimateRun(Run):
-    """One estimate of a region: its inputs, its state and its result."""
-
-    TASK = "outflow.tasks.carry_out_estimate"
-
-    as_of = models.DateField(_("as of"))
-    # The night this run was made for: one a night, however many beats ask.
-    night = models.DateField(null=True, blank=True)
-    parameters = models.JSONField(default=dict)
-    seed = models.PositiveBigIntegerField(default=1)
-    result = models.JSONField(null=True, blank=True)
-
-    objects = EstimateRunQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-requested_at"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["region"],
-                condition=Q(state=RunState.QUEUED),
-                name="estimate_one_queued_per_region",
-                violation_error_message=_("An estimate is already waiting."),
-            ),
-            models.UniqueConstraint(
-                fields=["region"],
-                condition=Q(state=RunState.RUNNING),
-                name="estimate_one_running_per_region",
-                violation_error_message=_("An estimate is already running."),
-            ),
-            models.UniqueConstraint(
-                fields=["region", "night"],
-                name="estimate_one_per_night",
-                violation_error_message=_("This night already has an estimate."),
-            ),
-        ]
-
-
-class EstimateRecord(models.Model):
-    """The exact tables an estimate was made from, packed, so that it can be made again."""
-
-    run = models.OneToOneField(
-        EstimateRun, on_delete=models.CASCADE, related_name="record", primary_key=True
-    )
-    tables = models.BinaryField()
-
-    def __str__(self) -> str:
-        return str(self.run_id)
