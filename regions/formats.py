@@ -127,10 +127,10 @@ def moment(when: datetime | None) -> str:
 def months_and_days(since: date, until: date) -> tuple[int, int]:
     """Whole calendar months from `since` to `until`, and the days left over."""
     months = (until.year - since.year) * 12 + until.month - since.month
-    reached = _months_after(since, months)
+    reached = months_after(since, months)
     if reached > until:
         months -= 1
-        reached = _months_after(since, months)
+        reached = months_after(since, months)
     return months, (until - reached).days
 
 
@@ -191,7 +191,7 @@ def _month_short(when: date) -> str:
     return name.capitalize() if (get_language() or "").startswith("en") else name
 
 
-def _months_after(since: date, months: int) -> date:
+def months_after(since: date, months: int) -> date:
     """The same day some months later, or the last day of a shorter month."""
     year, index = divmod(since.year * 12 + since.month - 1 + months, 12)
     last = (date(year + index // 11, (index + 1) % 12 + 1, 1) - timedelta(days=1)).day

@@ -213,15 +213,20 @@ class RunCause(models.TextChoices):
     ASKED = "asked", _("asked for")
     CHANGED = "changed", _("something changed")
     NIGHTLY = "nightly", _("every night")
+    SCENARIO = "scenario", _("a scenario changed")
+    NATION = "nation", _("asked for all regions together")
 
 
 class RunStep(models.TextChoices):
     """Where the work is, as cores and runs name it."""
 
     READING = "reading", _("reading the lists")
+    FIRST = "first", _("drawing the first figures")
     FITTING = "fitting", _("learning from the past")
     SIMULATING = "simulating", _("drawing the future")
     CHECKING = "checking", _("trying it on the past")
+    SCENARIOS = "scenarios", _("drawing the scenarios")
+    EFFECTS = "effects", _("looking what one more home does")
     SOLVING = "solving", _("looking for the best answer")
     BOTTLENECKS = "bottlenecks", _("looking for what is short")
     WRITING = "writing", _("writing the result")

@@ -1,5 +1,6 @@
 """Rules a region sets for itself: their name, their default, and which one counts when."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,6 +20,8 @@ class Rule:
     default: Any
 
 
+CARE_PHASES = ("intake", "stabilising", "preparing", "ready", "offered", "relapse")
+
 RULES = {
     rule.key: rule
     for rule in (
@@ -33,6 +36,19 @@ RULES = {
         Rule("listed_ready_counts_as_granted", _("ready on a list counts as granted"), True),
         Rule("identity_days_after_closing", _("days a corporation sees who it was"), 30),
         Rule("one_offer", _("a client gets one fitting offer"), True),
+        Rule("estimate_queue", _("who is first in line in the estimate"), "longest_ready"),
+        # Who is counted in the inventory, in codes of the care phases; relapse is back in care.
+        Rule("inventory_bw_phases", _("who counts as sheltered housing"), list(CARE_PHASES)),
+        Rule("inventory_mo_phases", _("who counts as shelter"), list(CARE_PHASES)),
+        Rule("inventory_ready_phases", _("who counts as ready"), ["ready"]),
+        Rule("inventory_offer_is_ready", _("an open offer counts as ready"), True),
+        Rule("inventory_term_months", _("terms until ready, in months"), [6, 12, 24]),
+        # CBS code of a municipality -> its share in percent.
+        Rule("agreed_shares", _("agreed share of each municipality"), {}),
+        # What the step plan takes for granted: {"percent": ..., "source": ...}, or nothing yet.
+        Rule("own_home_share", _("share that finds a home alone"), {}),
+        Rule("other_care_share", _("share that goes to other care"), {}),
+        Rule("relapse_share", _("share back in care within 24 months"), {}),
     )
 }
 
@@ -43,10 +59,20 @@ def rule(region: Region | int, key: str, *, on: date) -> Any:
     >>> rule(region, "readiness_stale_days", on=today())
     30
     """
-    own = (
+    decided = decision(region, key, on=on)
+    return RULES[key].default if decided is None else decided.value
+
+
+def decision(region: Region | int, key: str, *, on: date) -> RegionRule | None:
+    """The region's own rule that counts on a day, with who owns it and from when; None without."""
+    return (
         RegionRule.objects.filter(region=region, key=key, valid_from__lte=on)
         .order_by("-valid_from")
-        .values_list("value", flat=True)
         .first()
     )
-    return RULES[key].default if own is None else own
+
+
+def decisions(region: Region | int, keys: Iterable[str], *, on: date) -> dict[str, RegionRule]:
+    """The region's own rules that count on a day, by key; keys without one are left out."""
+    rows = RegionRule.objects.filter(region=region, key__in=list(keys), valid_from__lte=on)
+    return {row.key: row for row in rows.order_by("valid_from")}

@@ -63,7 +63,8 @@ def request[AnyRun: Run](
 
     `question` holds the fields that make two runs the same. A run that waits with the same
     question takes the cause along and never waits longer for it; one with another question is
-    superseded. With `night` there is one run for that night, whatever became of it.
+    superseded by a run that takes its causes, its turn and its night over. With `night` there is
+    one run for that night, whatever became of it.
     """
     for tried in range(1, _TRIES + 1):
         try:
@@ -101,11 +102,16 @@ def _request[AnyRun: Run](
             )
             waits.refresh_from_db()
             return waits
+        night_of_old = getattr(waits, "night", None)
+        if night_of_old and not of_night:
+            of_night = {"night": night_of_old}
+            runs.filter(pk=waits.pk).update(night=None)
         runs.filter(pk=waits.pk).update(state=RunState.SUPERSEDED, finished_at=Now())
+    due = Now() + wait
     made = runs.create(
         region=region,
         cause=causes,
-        not_before=Now() + wait,
+        not_before=Least(due, waits.not_before) if waits else due,
         # Whoever asks also sends the message; what waits is offered when it is due.
         offered_at=None if wait else Now(),
         **of_night,
@@ -166,6 +172,11 @@ class Claim:
         if self.lost.is_set():
             raise LostClaim
         self._noted = (label, done, total)
+
+    def put(self, **facts: object) -> None:
+        """Write something of the run while the work goes on."""
+        if not self._own().update(**facts):
+            raise LostClaim
 
     def tell(self) -> bool:
         """Write what was noted, if anything new was; False when somebody else has the run."""

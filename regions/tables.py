@@ -1,7 +1,11 @@
 """A table of figures as data, for the component that draws it on screen, phone and paper."""
 
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
+
+from regions import formats
 
 ColumnKind = Literal["text", "number", "wide", "picture"]
 
@@ -17,13 +21,33 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """One value as it is written; `state` adds the shape and colour of a state word."""
+    """One value as it is written; `state` adds the shape and colour of a state word.
+
+    `value` is what a downloaded list holds instead of the text: it never tells more than that.
+    """
 
     text: str = ""
     sub: str = ""
     url: str = ""
     state: str = ""
     picture: str = ""
+    value: int | float | Decimal | date | None = None
+
+
+def numeric(
+    value: int | float | Decimal | None, *, decimals: int = 0, sub: str = "", url: str = ""
+) -> Cell:
+    """A number as it is written, which stays a number in a downloaded list; None is empty."""
+    if value is None:
+        return Cell(sub=sub, url=url)
+    rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    exact = float(rounded) if decimals else int(rounded)
+    return Cell(formats.number(value, decimals=decimals), sub=sub, url=url, value=exact)
+
+
+def dated(value: date | None, *, sub: str = "", url: str = "") -> Cell:
+    """A day as it is written, which stays a day in a downloaded list."""
+    return Cell(formats.day(value), sub=sub, url=url, value=value)
 
 
 @dataclass(frozen=True)

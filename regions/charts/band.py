@@ -47,12 +47,21 @@ BOTTOM = 34
 LEFT = 44
 LABEL_GAP = 20
 END_GAP = 10
+LONGEST_SHORT_NAME = 2
+# Lines are told apart by pattern; colour comes second.
+PATTERNS = ("g-alt", "g-alt is-second", "g-alt is-third")
 
 
 def band_figure(
-    moments: Sequence[Moment], *, sentence_id: str, courses: Sequence[Course] = ()
+    moments: Sequence[Moment],
+    *,
+    sentence_id: str,
+    courses: Sequence[Course] = (),
+    decimals: int = 0,
 ) -> Figure:
     """Draw the moments for three widths; `sentence_id` is the sentence that says the picture.
+
+    `decimals` is how many of them the values at the lines are written with.
 
     Raises
     ------
@@ -62,7 +71,7 @@ def band_figure(
     """
     _check(moments, courses)
     wide, middle, narrow = (
-        _Drawing(moments, courses, size).picture(sentence_id)
+        _Drawing(moments, courses, size, decimals).picture(sentence_id)
         for size in (svg.WIDE, svg.MIDDLE, svg.NARROW)
     )
     return Figure(wide, middle, narrow)
@@ -82,8 +91,11 @@ def _check(moments: Sequence[Moment], courses: Sequence[Course]) -> None:
 class _Drawing:
     """One width of the picture."""
 
-    def __init__(self, moments: Sequence[Moment], courses: Sequence[Course], size: Format) -> None:
+    def __init__(
+        self, moments: Sequence[Moment], courses: Sequence[Course], size: Format, decimals: int
+    ) -> None:
         self.moments = moments
+        self.decimals = decimals
         self.courses = courses
         self.size = size
         self.counted = [moment for moment in moments if isinstance(moment, Counted)]
@@ -166,8 +178,8 @@ class _Drawing:
 
     def _lines(self) -> list[SafeString]:
         parts = [
-            svg.path(run, "g-agreed" if course.agreed else "g-alt")
-            for course in self.courses
+            svg.path(run, "g-agreed" if course.agreed else PATTERNS[number % len(PATTERNS)])
+            for number, course in enumerate(self.courses)
             for run in self._runs(course.values)
         ]
         parts.append(svg.path(self._bound("likely"), "g-dash"))
@@ -192,8 +204,10 @@ class _Drawing:
         at = (self.x(self.border), self.y(first.likely))
         parts = [svg.element("circle", css_class="g-dot", cx=at[0], cy=at[1], r=4.5)]
         if len(self.expected) > 1:
-            below = (at[0] + 9, at[1] + self.size.letter + 6)
-            parts.append(svg.text(number(first.likely), below, css_class="t-strong"))
+            # Clear of the line: above it where it falls.
+            falls = self.expected[1].likely < first.likely
+            beside = (at[0] + 9, at[1] - 8 if falls else at[1] + self.size.letter + 6)
+            parts.append(svg.text(self._written(first.likely), beside, css_class="t-strong"))
         if self.counted:
             x = (self.x(self.border - 1) + self.x(self.border)) / 2
             parts.append(svg.line((x, TOP - 10), (x, self.floor), "g-mark"))
@@ -204,7 +218,7 @@ class _Drawing:
         return parts
 
     def _end_labels(self) -> list[tuple[float, str, str | None]]:
-        """(value, words, class) at the right end; a phone has room for numbers only."""
+        """(value, words, class) at the right end; a phone has room for numbers and letters only."""
         labels: list[tuple[float, str, str | None]] = []
         if self.expected:
             last = self.expected[-1]
@@ -218,16 +232,23 @@ class _Drawing:
                 (last.low80, self._label(gettext("from %(value)s"), last.low80), None),
             ]
         elif self.counted[-1].value is not None:
-            labels.append((self.counted[-1].value, number(self.counted[-1].value), "t-brand"))
+            counted = self.counted[-1].value
+            labels.append((counted, self._written(counted), "t-brand"))
         for course in self.courses:
             end = course.values[-1]
             if end is not None:
-                named = number(end) if self.short else f"{course.name} {number(end)}"
+                fits = not self.short or len(course.name) <= LONGEST_SHORT_NAME
+                value = self._written(end)
+                named = f"{course.name} {value}" if fits else value
                 labels.append((end, named, "t-strong"))
         return labels
 
     def _label(self, words: str, value: float) -> str:
-        return number(value) if self.short else words % {"value": number(value)}
+        written = self._written(value)
+        return written if self.short else words % {"value": written}
+
+    def _written(self, value: float) -> str:
+        return number(value, decimals=self.decimals)
 
     def _label_room(self) -> float:
         widest = max(

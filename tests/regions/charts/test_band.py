@@ -112,6 +112,19 @@ def test_an_agreement_is_dotted_and_named_at_its_end():
     assert "afspraak 40" in words(picture)
 
 
+def test_three_scenarios_have_three_patterns_and_keep_their_letter_on_a_phone():
+    heights = zip("ABC", (5, 25, 60), strict=True)
+    courses = [Course(letter, [height] * 7) for letter, height in heights]
+    for picture in drawn(band_figure(moments(), sentence_id="answer", courses=courses)):
+        lines = [path.get("class", "") for path in picture.iter("path")]
+        assert [line for line in lines if line.startswith("g-alt")] == [
+            "g-alt",
+            "g-alt is-second",
+            "g-alt is-third",
+        ]
+        assert {"A 5", "B 25", "C 60"} <= set(words(picture))
+
+
 def test_a_name_with_a_percent_sign_is_only_a_name():
     course = Course("10% <b>meer</b>", [40] * 7)
     figure = band_figure(moments(), sentence_id="answer", courses=[course])
@@ -148,3 +161,20 @@ def test_moments_that_make_no_sense_are_refused(wrong):
 def test_a_course_has_one_value_per_moment():
     with pytest.raises(ValueError, match="one value per moment"):
         band_figure(moments(), sentence_id="answer", courses=[Course("x", [1])])
+
+
+def test_values_are_written_with_as_many_decimals_as_asked():
+    waits = [Expected(6.8, 5.9, 7.7), Expected(6.5, 5.5, 7.5)]
+    whole = drawn(band_figure(waits, sentence_id="answer"))[2]
+    exact = drawn(band_figure(waits, sentence_id="answer", decimals=1))[2]
+    assert "6,8" in words(exact)
+    assert "6,8" not in words(whole)
+
+
+def test_the_first_number_stands_clear_of_a_line_that_falls():
+    rises = [Expected(30, 20, 40), Expected(50, 40, 60)]
+    for made, is_above in ((rises, False), (rises[::-1], True)):
+        picture = drawn(band_figure(made, sentence_id="answer"))[0]
+        [dot] = of_class(picture, "g-dot")
+        label = next(each for each in of_class(picture, "t-strong") if each.text.isdigit())
+        assert (float(label.get("y")) < float(dot.get("cy"))) == is_above
