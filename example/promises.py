@@ -16,22 +16,11 @@ from example.records import (
     Region,
     Registration,
 )
+from regions.division import largest_remainder
 
 YEARS_OF_AGREEMENT = 3
 SLACK = 1.22  # how much the yearly maximum exceeds the best year so far
 Cell = tuple[str, str]  # municipality, corporation
-
-
-def largest_remainder(shares: dict[str, Fraction], total: int) -> dict[str, int]:
-    """Divide a whole number by shares so that the parts are whole and add up."""
-    whole = sum(shares.values())
-    exact = {name: share * total / whole for name, share in shares.items()}
-    parts = {name: int(value) for name, value in exact.items()}
-    left = total - sum(parts.values())
-    by_rest = sorted(shares, key=lambda name: parts[name] - exact[name])
-    for name in by_rest[:left]:
-        parts[name] += 1
-    return parts
 
 
 def distribution_key(region: Region, *, year: int, weight_social: Decimal, total: int
@@ -49,7 +38,7 @@ def distribution_key(region: Region, *, year: int, weight_social: Decimal, total
         year=year,
         weight_households=1 - weight_social,
         weight_social=weight_social,
-        per_municipality=tuple(largest_remainder(shares, total).items()),
+        per_municipality=tuple(largest_remainder(total, shares).items()),
     )
 
 
@@ -110,7 +99,7 @@ def invent_promises(
         key = distribution_key(region, year=year, weight_social=weight, total=ceiling)
         keys.append(key)
         for municipality, agreed in key.per_municipality:
-            for corporation, part in largest_remainder(stock[municipality], agreed).items():
+            for corporation, part in largest_remainder(agreed, stock[municipality]).items():
                 contingents.append(Contingent(year, municipality, corporation, part))
                 room[year, municipality, corporation] = part
                 ledger.append(

@@ -13,7 +13,7 @@ from accounts.access import Permission, Viewer
 from accounts.models import Organisation
 from housing import operations
 from housing.contingentlists import CONTINGENTS, DELIVERIES, DISTRIBUTION_KEY
-from housing.distribution import CannotDivide, Key, Place, as_data
+from housing.distribution import Key, Place, as_data
 from housing.errors import Refused
 from housing.imports import SOURCE, Region
 from housing.lifecycle import ContingentKind, EntryKind
@@ -23,6 +23,7 @@ from lists.importing import Difference, Given, Importer, Judged
 from lists.lifecycle import RowOutcome
 from lists.rows import Row
 from lists.words import field_words
+from regions.division import CannotDivide
 from regions.models import Municipality
 
 type Place3 = tuple[int, int, int]  # corporation, municipality, year

@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.formhelper import ActionHelper
 from accounts.models import Organisation
-from housing.distribution import CannotDivide, Key, Place, distribute
+from housing.distribution import Key, Place, distribute
 from housing.lifecycle import ContingentKind
 from outflow.lifecycle import FacilityType
+from regions.division import CannotDivide
 from regions.models import Municipality
 
 

@@ -8,14 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from housing.distribution import (
-    CannotDivide,
     Key,
     Place,
     as_data,
     distribute,
     from_data,
-    largest_remainder,
 )
+from regions.division import CannotDivide, largest_remainder
 from tests.scale import n
 
 # Households and social dwellings of the seven municipalities, rounded and indicative.
