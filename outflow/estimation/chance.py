@@ -12,6 +12,7 @@ Keys = NDArray[np.uint64]
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND = np.uint64(0x94D049BB133111EB)
+_NEARLY_ONE = 1 - 1e-9
 
 
 def mixed(keys: Keys) -> Keys:
@@ -33,6 +34,27 @@ def uniform(keys: Keys, step: NDArray[np.integer] | int) -> NDArray[np.float64]:
     steps = np.asarray(step).astype(np.uint64)
     stirred = mixed(keys ^ (steps * _SECOND))
     return ((stirred >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+
+
+def pick(
+    weights: NDArray[np.float64], row: NDArray[np.int64], luck: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """Return for each uniform number the option it picks from its row of weights.
+
+    An option without weight is never picked; a row without any gives its last option.
+
+    >>> import numpy as np
+    >>> weights = np.array([[1.0, 3.0], [0.0, 2.0]])
+    >>> pick(weights, np.array([0, 0, 1]), np.array([0.2, 0.3, 0.0])).tolist()
+    [0, 1, 1]
+    """
+    rows, options = weights.shape
+    share = np.cumsum(weights, axis=1)
+    whole = share[:, -1:].copy()
+    np.divide(share, whole, out=share, where=whole > 0)
+    share += np.arange(rows)[:, None]
+    found = np.searchsorted(share.ravel(), row + np.minimum(luck, _NEARLY_ONE), side="right")
+    return np.asarray(np.minimum(found - row * options, options - 1))
 
 
 def of_text(text: str) -> int:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SCHEMA: Final = "weerthuis/outflow-estimate/1"
-CORE_VERSION: Final = "1.0.0"
+CORE_VERSION: Final = "2.0.0"
 
 SPELL_COLUMNS: Final = (
     "client",
@@ -33,6 +33,9 @@ NEED_COLUMNS: Final = (
     "expected_ready",
     "target_group",
 )
+
+EXPECTATION_COLUMNS: Final = ("client", "recorded_on", "expected_ready")
+PLACE_COLUMNS: Final = ("region", "facility_type", "places")
 
 FACILITY_TYPES: Final = ("BW", "MO")
 PHASES: Final = (

@@ -1,35 +1,47 @@
 """The estimate as a whole: tables in, the result of the contract out."""
 
-import hashlib
-import json
 import platform
 import time
-from collections.abc import Callable
-from datetime import date, datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from outflow.estimation.asked import (
+    check_options,
+    fingerprint_of,
+    futures_of,
+    read_all,
+    task_of,
+)
 from outflow.estimation.backtest import backtest
 from outflow.estimation.contract import (
     CORE_VERSION,
-    DAYS_A_DWELLING_WAITS,
-    MAX_DRAWS,
-    MAX_QUARTERS,
+    MEASURES,
     SCHEMA,
 )
-from outflow.estimation.counting import series
-from outflow.estimation.errors import EstimateError
-from outflow.estimation.exposure import Ints
-from outflow.estimation.histories import Histories, Warned, follow
-from outflow.estimation.homes import Plan, plan
-from outflow.estimation.households import leads
-from outflow.estimation.model import Model, default_register_start, fit
-from outflow.estimation.quarters import date_of, day_number, first_days, label, quarter_of
-from outflow.estimation.simulation import Horizon, simulate
-from outflow.estimation.tables import FIRST_ROW, Supply, read_needs, read_spells, read_supply
+from outflow.estimation.counting import Row, less, rows_of
+from outflow.estimation.effects import EFFECT_DRAWS, kinds_worth_asking, told
+from outflow.estimation.knobs import Knobs
+from outflow.estimation.model import fit
+from outflow.estimation.national import check_nation
+from outflow.estimation.quarters import label
+from outflow.estimation.report import (
+    about_data,
+    about_nation,
+    about_supply,
+    assumptions,
+)
+from outflow.estimation.scenarios import Scenario
+from outflow.estimation.simulation import simulate_all
+from outflow.estimation.task import LONGEST_READY, Outcome
 
+Heard = Callable[[int, int], None]
 Progress = Callable[[str, int, int], None]
+Result = dict[str, Any]
 
 
 def estimate(
@@ -42,15 +54,21 @@ def estimate(
     seed: int,
     register_start: date | None = None,
     needs: pd.DataFrame | None = None,
+    expectations: pd.DataFrame | None = None,
+    nation: Mapping[str, Any] | None = None,
+    queue: str = LONGEST_READY,
+    places: pd.DataFrame | None = None,
     progress: Progress | None = None,
-) -> dict[str, object]:
+    processes: int = 1,
+    backtested: bool = True,
+) -> Result:
     """Estimate how many people become ready, are housed and wait, quarter by quarter.
 
     Parameters
     ----------
     spells, supply, needs
         Tables as the contract has them (docs/estimator.md); days as dates or ISO text. Without
-        ``supply`` the homes are estimated from the past.
+        ``supply`` the homes are estimated from the past; ``needs`` adds rows ``by`` need.
     as_of
         The reference date: only what happened before it counts.
     quarters
@@ -62,216 +80,209 @@ def estimate(
         Equal input and seed give an equal result, whatever the order of rows.
     register_start
         The day from which the lists are complete (default: the first end of a spell).
+    expectations
+        Every expected-ready date ever recorded: client, recorded_on, expected_ready. Dates count
+        as far as they were right before; without this table those of ``needs`` do not count.
+    nation
+        Counts of other regions (``national_counts``, ``add_national``, or ``published``), on which
+        a region leans as far as its own past is short.
+    queue
+        "longest_ready" or "longest_in_care": whose turn it is for a home.
+    places
+        Places in care by region and facility_type (empty: all types together). Without them
+        there is always a place.
     progress
-        Called with a word for the stage, parts done, parts in all.
+        Called with a word for the stage, parts done, parts in all: "reading", "fitting",
+        "simulating", "checking" (and "scenarios", "effects" where asked for).
+    processes
+        How many processes share the draws; the result is the same for any number.
+    backtested
+        False leaves out how good the estimate was before, for first figures at once.
 
     Raises
     ------
     EstimateError
         For an input that is not valid, with one sentence that names row and column.
     """
-    began = time.perf_counter()
-    _check_options(as_of, quarters, draws, seed, register_start)
-    tell = progress or (lambda stage, done, total: None)
-    tell("reading", 0, 1)
-    today = day_number(as_of)
-    read = read_spells(spells)
-    planned = None if supply is None else read_supply(supply)
-    homes = {} if needs is None else read_needs(needs, sorted(set(read["client"])))
-    places = [] if planned is None else zip(planned.regions, planned.municipalities, strict=True)
-    histories = follow(read, as_of=today, places=places)
-    since = (
-        default_register_start(histories) if register_start is None else day_number(register_start)
-    )
-
-    tell("fitting", 0, 1)
-    model = fit(histories, register_start=since)
-    first_quarter = quarter_of(as_of)
-    whole = first_days(first_quarter, quarters)
-    days = np.maximum(whole, today)
-    horizon = Horizon(days, np.diff(days) / np.diff(whole))
-    shared = leads(histories, homes)
-    counts = simulate(
-        model,
-        horizon,
-        plan=_plan(planned, histories, first_quarter, whole, today),
-        leads=shared,
+    found: Result = run_all(
+        spells,
+        supply,
+        as_of=as_of,
+        quarters=quarters,
         draws=draws,
         seed=seed,
-        progress=lambda done, total: tell("simulating", done, total),
-    )
-    tested = backtest(
-        histories,
-        register_start=since,
-        seed=seed,
-        progress=lambda done, total: tell("checking", done, total),
-    )
-    warnings = histories.warnings + _about_data(histories, since, bool(tested))
-    warnings += _about_supply(planned, read)
-    return {
-        "schema": SCHEMA,
-        "as_of": as_of.isoformat(),
-        "seed": seed,
-        "draws": draws,
-        "core_version": CORE_VERSION,
-        "fingerprint": _fingerprint(
-            histories, planned, shared, [as_of.isoformat(), quarters, draws, seed, since]
-        ),
-        "assumptions": _assumptions(model, planned, register_start),
-        "warnings": [warned.as_dict() for warned in sorted(warnings, key=lambda w: w.code)],
-        "series": series(counts, histories, first_quarter=first_quarter),
-        "backtest": tested,
-        "run": {
-            "seconds": round(time.perf_counter() - began, 3),
-            "versions": {
-                "python": platform.python_version(),
-                "numpy": np.__version__,
-                "pandas": pd.__version__,
-            },
-        },
-    }
-
-
-def _check_options(
-    as_of: object, quarters: object, draws: object, seed: object, register_start: object
-) -> None:
-    for name, day in (("as_of", as_of), ("register_start", register_start)):
-        if day is None and name == "register_start":
-            continue
-        if not isinstance(day, date) or isinstance(day, datetime):
-            raise EstimateError("option", "%(name)s must be a date.", name=name)
-    for name, value, least, most in (
-        ("quarters", quarters, 1, MAX_QUARTERS),
-        ("draws", draws, 1, MAX_DRAWS),
-        ("seed", seed, 0, 2**63 - 1),
-    ):
-        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-            raise EstimateError(
-                "option",
-                "%(name)s must be a whole number from %(least)d to %(most)d.",
-                name=name,
-                least=least,
-                most=most,
-            )
-    if isinstance(as_of, date) and isinstance(register_start, date) and register_start > as_of:
-        raise EstimateError("option", "register_start must not lie after as_of.")
-
-
-def _plan(
-    planned: Supply | None, h: Histories, first_quarter: int, days: Ints, today: int
-) -> Plan | None:
-    if planned is None:
-        return None
-    return plan(
-        planned,
-        regions=h.regions,
-        towns=h.municipalities,
-        first_quarter=first_quarter,
-        days=days,
-        as_of=today,
-    )
-
-
-def _about_data(h: Histories, since: int, tested: bool) -> list[Warned]:
-    found = []
-    if since >= h.as_of:
-        found.append(
-            Warned(
-                "no_history",
-                (),
-                "Nothing that ended before the reference date: nobody is expected to move on.",
-                count=0,
-            )
-        )
-    if not tested:
-        found.append(
-            Warned(
-                "no_backtest",
-                (),
-                "The history is too short to try the estimate on its own past: three years are "
-                "needed.",
-                count=0,
-            )
-        )
+        register_start=register_start,
+        needs=needs,
+        expectations=expectations,
+        nation=nation,
+        queue=queue,
+        places=places,
+        progress=progress,
+        processes=processes,
+        backtested=backtested,
+    )["base"]
     return found
 
 
-def _about_supply(planned: Supply | None, read: pd.DataFrame) -> list[Warned]:
-    if planned is None:
-        return []
-    lived = set(read["region"])
-    strange = [row for row, name in enumerate(planned.regions, FIRST_ROW) if name not in lived]
-    left_out = read.loc[~read["region"].isin(planned.regions), "row"]
-    return [
-        Warned(code, tuple(int(row) for row in rows), message)
-        for code, rows, message in (
-            (
-                "region_only_in_supply",
-                strange,
-                "Rows of supply whose region has no spells: zeros.",
-            ),
-            (
-                "region_without_supply",
-                list(left_out),
-                "Spells of regions that the supply does not name: no homes are expected there.",
-            ),
-        )
-        if len(rows)
-    ]
+def compare(
+    spells: pd.DataFrame,
+    supply: pd.DataFrame | None,
+    *,
+    scenarios: Sequence[Scenario],
+    **options: Any,
+) -> Result:
+    """Return the estimate and, with the same random numbers, what each scenario makes of it.
+
+    ``{"base": ..., "scenarios": [{"name", "changes", "series", "difference"}]}``: rows of
+    ``difference`` are like those of ``series``, scenario less estimate, subtracted draw by draw.
+    ``options`` are those of ``estimate``.
+    """
+    found = run_all(spells, supply, scenarios=scenarios, **options)
+    return {"base": found["base"], "scenarios": found["scenarios"]}
 
 
-def _assumptions(
-    model: Model, planned: Supply | None, register_start: date | None
-) -> list[dict[str, object]]:
-    """Return what the estimate takes for granted, with where each comes from."""
-    h = model.histories
-    kinds = model.kinds
-    inflow = model.inflow.mean().reshape(-1, kinds).sum(axis=1)
-    supply = model.supply.mean()
-    rows: list[tuple[str, object, str]] = [
-        (
-            "register_start",
-            date_of(model.register_start).isoformat(),
-            "the first end of a spell" if register_start is None else "given",
-        ),
-        ("days_a_dwelling_waits", DAYS_A_DWELLING_WAITS, "contract"),
-        ("queue", "longest ready first, own municipality first", "contract"),
-    ]
-    for number, region in enumerate(h.regions):
-        rows.append((f"arrivals_per_quarter:{region}", round(float(inflow[number]), 2), "spells"))
-        if planned is None:
-            rows.append(
-                (
-                    f"dwellings_per_quarter:{region}",
-                    round(float(supply[number]), 2),
-                    "homes moved into in the past",
-                )
-            )
-    if planned is not None:
-        rows.append(("dwellings", "as planned, certain", "supply"))
-        if len(planned.quarters):
-            rows.append(("dwellings_planned_until", label(int(planned.quarters.max())), "supply"))
-    return [{"name": name, "value": value, "source": source} for name, value, source in rows]
+def effects(spells: pd.DataFrame, supply: pd.DataFrame | None, **options: Any) -> list[Row]:
+    """Return what one more dwelling a quarter does to housed, backlog and waiting, by kind.
+
+    ``[{"region", "kind": {} | {"form": ...} | {"accessible": ...}, "extra_per_quarter": 1,
+    "measures": [{"measure", "by"?, "quarter", "mean", "quantiles"}]}]``: found by simulating each
+    with the random numbers of the estimate. ``options`` are those of ``estimate``.
+    """
+    found: list[Row] = run_all(spells, supply, with_effects=True, **options)["effects"]
+    return found
 
 
-def _fingerprint(
-    h: Histories, planned: Supply | None, shared: Ints | None, options: list[object]
-) -> str:
-    """Return a digest of what the estimate used, free of row order and of client refs."""
-    homes = (
-        None
-        if planned is None
-        else sorted(
-            zip(
-                planned.regions,
-                planned.municipalities,
-                planned.quarters.tolist(),
-                planned.dwellings.tolist(),
-                strict=True,
-            )
-        )
+def run_all(
+    spells: pd.DataFrame,
+    supply: pd.DataFrame | None,
+    *,
+    as_of: date,
+    quarters: int,
+    draws: int,
+    seed: int,
+    register_start: date | None = None,
+    needs: pd.DataFrame | None = None,
+    expectations: pd.DataFrame | None = None,
+    nation: Mapping[str, Any] | None = None,
+    queue: str = LONGEST_READY,
+    places: pd.DataFrame | None = None,
+    progress: Progress | None = None,
+    processes: int = 1,
+    backtested: bool = True,
+    scenarios: Sequence[Scenario] = (),
+    with_effects: bool = False,
+) -> Result:
+    """Return estimate, scenarios and effects of one run, and its draws.
+
+    ``{"base": as of estimate, "scenarios": as of compare, "effects": as of effects, "draws":
+    {"first_quarter", "measures", "counts"}}``; ``counts`` are whole numbers of shape (draws,
+    measures, quarters), of everybody in the run. A scenario that cannot be is refused before
+    anything is drawn: the error's params hold its name as ``scenario``.
+    """
+    began = time.perf_counter()
+    check_options(as_of, quarters, draws, seed, register_start, queue, processes)
+    if nation is not None:
+        check_nation(nation if isinstance(nation, Mapping) else {})
+    tell = progress or (lambda stage, done, total: None)
+    tell("reading", 0, 1)
+    asked = read_all(spells, supply, needs, expectations, places, as_of, quarters, register_start)
+    h, first_quarter = asked.histories, asked.first_quarter
+    futures = futures_of(asked, scenarios, quarters)
+
+    tell("fitting", 0, 1)
+    model = fit(
+        h,
+        register_start=asked.since,
+        nation=nation,
+        expectations=asked.expectations,
+        current=asked.current,
     )
-    digest = hashlib.sha256(h.keys.tobytes())
-    digest.update(b"" if shared is None else shared.tobytes())
-    digest.update(json.dumps([CORE_VERSION, homes, options]).encode())
-    return digest.hexdigest()
+    task = task_of(asked, model, seed=seed, queue=queue)
+    labels = [] if task.profiles is None else task.profiles.labels
+
+    def drawn(knobs: Knobs, heard: Heard | None = None) -> Outcome:
+        one = replace(task, futures=(knobs,), by_need=True)
+        return simulate_all(one, draws=draws, processes=processes, progress=heard)[0]
+
+    def rows(outcome: Outcome) -> list[Row]:
+        return rows_of(outcome, h, first_quarter=first_quarter, labels=labels)
+
+    base = drawn(futures[0], heard=lambda done, total: tell("simulating", done, total))
+    tested = (
+        backtest(
+            h,
+            register_start=asked.since,
+            seed=seed,
+            progress=lambda done, total: tell("checking", done, total),
+        )
+        if backtested
+        else []
+    )
+    compared = []
+    for number, (scenario, knobs) in enumerate(zip(scenarios, futures[1:], strict=True)):
+        tell("scenarios", number, len(scenarios))
+        outcome = drawn(knobs)
+        compared.append(
+            scenario.as_dict() | {"series": rows(outcome), "difference": rows(less(outcome, base))}
+        )
+    effects_found: list[Row] = []
+    kinds = kinds_worth_asking(task.profiles) if with_effects else []
+    if kinds:
+        # Paired draw by draw a difference needs fewer draws; all kinds share what is drawn.
+        extra = [
+            replace(
+                futures[0],
+                extra=np.ones(1, bool) if task.profiles is None else task.profiles.flags(kind),
+            )
+            for kind in kinds
+        ]
+        without, *more = simulate_all(
+            replace(task, futures=(futures[0], *extra), by_need=False),
+            draws=min(draws, EFFECT_DRAWS),
+            processes=processes,
+            progress=lambda done, total: tell("effects", done, total),
+        )
+        for kind, outcome in zip(kinds, more, strict=True):
+            effects_found += told(rows(less(outcome, without)), kind)
+
+    warnings = h.warnings + about_data(h, asked.since, bool(tested) or not backtested)
+    warnings += about_supply(asked.planned, asked.read) + about_nation(model)
+    return {
+        "base": {
+            "schema": SCHEMA,
+            "as_of": as_of.isoformat(),
+            "seed": seed,
+            "draws": draws,
+            "core_version": CORE_VERSION,
+            "fingerprint": fingerprint_of(
+                asked, task, [as_of.isoformat(), quarters, draws, seed], nation
+            ),
+            "assumptions": assumptions(
+                model,
+                asked.planned,
+                register_start,
+                queue=queue,
+                needs=asked.needs,
+                joins=task.joins,
+                places=asked.places,
+            ),
+            "warnings": [warned.as_dict() for warned in sorted(warnings, key=lambda w: w.code)],
+            "series": rows(base),
+            "backtest": tested,
+            "run": {
+                "seconds": round(time.perf_counter() - began, 3),
+                "versions": {
+                    "python": platform.python_version(),
+                    "numpy": np.__version__,
+                    "pandas": pd.__version__,
+                },
+            },
+        },
+        "scenarios": compared,
+        "effects": effects_found,
+        "draws": {
+            "first_quarter": label(first_quarter),
+            "measures": list(MEASURES),
+            "counts": base.counts.sum(axis=1, dtype=np.int64),
+        },
+    }

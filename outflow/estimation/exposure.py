@@ -19,6 +19,9 @@ Ints = NDArray[np.int64]
 
 MOST_BINS = 16
 EVENTS_PER_BIN = 20
+TAIL = 0.98
+"""The share of departures before the last bin, where there are enough to tell."""
+
 HALF_A_DAY = 0.5
 """Who moves on day d stayed somewhere between d and d + 1 days, whatever the move."""
 
@@ -32,11 +35,14 @@ class Exposure:
 
     ``edges`` are the days at which the bins begin (the last bin is open); ``moved`` has the shape
     (groups, bins, states), ``person_days`` (groups, bins). A group is region x facility type.
+    ``weight`` is in events how much the others' pace weighs beside a region's own (None: as much
+    as the regions resemble each other).
     """
 
     edges: Floats
     moved: Floats
     person_days: Floats
+    weight: float | None = None
 
 
 def destination(phase: Ints, then: Ints) -> Ints:
@@ -72,39 +78,66 @@ def groups_of(histories: Histories) -> Ints:
     return histories.region * max(len(histories.kinds), 1) + histories.kind
 
 
-def exposures(histories: Histories, *, register_start: int) -> list[Exposure]:
-    """Return the counts of every phase, in the order of PHASES."""
+def exposures(
+    histories: Histories, *, register_start: int, edges: Floats | None = None
+) -> list[Exposure]:
+    """Return the counts of every phase, in the order of PHASES, with given bins or their own."""
     which, begin, end, then = observed(histories, register_start)
     group = groups_of(histories)[which]
     groups = len(histories.regions) * max(len(histories.kinds), 1)
-    phase = histories.phase[which]
+    phase = histories.phase[which].astype(np.int8)
+    order = np.argsort(phase, kind="stable")
+    begin, end, then, group = begin[order], end[order], then[order], group[order]
+    limits = np.searchsorted(phase[order], np.arange(len(PHASES) + 1))
     return [
-        _exposure(begin[here], end[here], then[here], group[here], groups)
-        for here in (phase == number for number in range(len(PHASES)))
+        _exposure(begin[here], end[here], then[here], group[here], groups, edges)
+        for here in map(slice, limits[:-1].tolist(), limits[1:].tolist())
     ]
 
 
-def _exposure(begin: Floats, end: Floats, then: Ints, group: Ints, groups: int) -> Exposure:
+def _exposure(
+    begin: Floats, end: Floats, then: Ints, group: Ints, groups: int, edges: Floats | None
+) -> Exposure:
     happened = then >= 0
-    edges = bin_edges(np.floor(end[happened]))
+    edges = bin_edges(np.floor(end[happened])) if edges is None else edges
     bins = len(edges)
     upper = np.append(edges[1:], np.inf)
-    person_days = np.zeros((groups, bins))
-    for number in range(bins):
-        days = np.clip(np.minimum(end, upper[number]) - np.maximum(begin, edges[number]), 0, None)
-        person_days[:, number] = np.bincount(group, weights=days, minlength=groups)
-    at = np.searchsorted(edges, end[happened], side="right") - 1
+    late = begin > 0
+    person_days = _days_until(end, group, groups, edges)
+    person_days -= _days_until(begin[late], group[late], groups, edges)
+    at = _bin_of(end[happened], edges)
     code = (group[happened] * bins + at) * len(STATES) + then[happened]
     moves = np.bincount(code, minlength=groups * bins * len(STATES)).astype(np.float64)
     moved = moves.reshape(groups, bins, len(STATES))
     one_day = upper - edges == 1
-    person_days[:, one_day] = _days_of_a_spike(
-        moved[:, one_day].sum(axis=2), person_days[:, one_day]
-    )
+    person_days[:, one_day] = spike_days(moved[:, one_day].sum(axis=2), person_days[:, one_day])
     return Exposure(edges, moved, person_days)
 
 
-def _days_of_a_spike(moved: Floats, person_days: Floats) -> Floats:
+def _bin_of(stayed: Floats, edges: Floats) -> Ints:
+    """Return the bin of each number of days; bins begin on whole days."""
+    width = np.diff(edges).astype(np.int64)
+    of_day = np.append(np.repeat(np.arange(len(width)), width), len(width))
+    return of_day[np.minimum(stayed.astype(np.int64), len(of_day) - 1)]
+
+
+def _days_until(stayed: Floats, group: Ints, groups: int, edges: Floats) -> Floats:
+    """Return the days of stays from their first day on, by group and bin.
+
+    Of the bin in which a stay ends the days inside it count, of every bin before it all days.
+    """
+    bins = len(edges)
+    last = _bin_of(stayed, edges)
+    code = group * bins + last
+    ended = np.bincount(code, minlength=groups * bins).reshape(groups, bins)
+    inside = np.bincount(code, weights=stayed - edges[last], minlength=groups * bins)
+    found = inside.astype(np.float64).reshape(groups, bins)
+    passed = np.cumsum(ended[:, ::-1], axis=1)[:, ::-1] - ended
+    found[:, :-1] += passed[:, :-1] * np.diff(edges)
+    return found
+
+
+def spike_days(moved: Floats, person_days: Floats) -> Floats:
     """Return person-days that give a bin of one day the share that really left on it.
 
     With half a day for every leaver, a day on which all leave would keep one in seven.
@@ -126,10 +159,15 @@ def bin_edges(durations: Floats) -> Floats:
     """
     if len(durations) < 2:
         return np.zeros(1)
-    count = int(np.clip(len(durations) // EVENTS_PER_BIN, 2, MOST_BINS))
+    whole = len(durations)
+    count = int(np.clip(whole // EVENTS_PER_BIN, 2, MOST_BINS))
+    ordered = np.sort(durations)
+    begins = np.flatnonzero(np.diff(ordered, prepend=ordered[0] - 1))
+    days, departures = ordered[begins], np.diff(np.append(begins, whole))
+    spikes = days[departures > max(1.5 * whole / count, EVENTS_PER_BIN / 2)]
     shares = np.arange(1, count) / count
-    edges = np.quantile(durations, shares, method="inverted_cdf")
-    days, departures = np.unique(durations, return_counts=True)
-    spikes = days[departures > max(1.5 * len(durations) / count, EVENTS_PER_BIN / 2)]
-    tail = [np.quantile(durations, 0.98, method="inverted_cdf")] if len(durations) >= 200 else []
-    return np.unique(np.concatenate([[0.0], edges, spikes, spikes + 1, tail])).astype(np.float64)
+    if whole >= 200:
+        shares = np.append(shares, TAIL)
+    # The inverted distribution: the first duration that so large a share does not exceed.
+    edges = ordered[np.ceil(whole * shares - 1).astype(np.int64)]
+    return np.unique(np.concatenate([[0.0], edges, spikes, spikes + 1])).astype(np.float64)

@@ -32,43 +32,6 @@ class PhaseHazards:
     causes: Ints
     share: Floats
 
-    def stays(
-        self,
-        draw: Ints,
-        group: Ints,
-        stayed: Floats,
-        *,
-        luck: Floats,
-        choice: Floats,
-        pace: Floats,
-    ) -> tuple[Ints, Ints]:
-        """Return whole days in the phase (FAR: no end in sight) and the state after it.
-
-        ``stayed`` days have passed already; ``luck`` and ``choice`` are uniform numbers, ``pace``
-        multiplies the rates.
-        """
-        if not len(self.causes) or not len(draw):
-            return np.full(len(draw), FAR), np.full(len(draw), -1)
-        bins = len(self.edges)
-        row = draw * self.rate.shape[1] + group
-        total = self.total.reshape(-1, bins)
-        rate = self.rate.reshape(-1, bins)
-        now = np.searchsorted(self.edges, stayed, side="right") - 1
-        used = total[row, now] + rate[row, now] * (stayed - self.edges[now])
-        until = used - np.log(luck) / pace
-        at = np.zeros(len(row), dtype=np.int64)
-        for number in range(1, bins):
-            at += total[row, number] <= until
-        speed = rate[row, at]
-        left = until - total[row, at]
-        days = np.full(len(row), float(FAR))
-        np.divide(left, speed, out=days, where=speed > 0)
-        days = np.minimum(self.edges[at] + days, FAR)
-        share = self.share.reshape(-1, bins, len(self.causes))
-        cause = (share[row, at, :-1] <= choice[:, None]).sum(axis=1)
-        whole = np.maximum(np.floor(days), stayed).astype(np.int64)
-        return whole, np.where(whole < FAR, self.causes[cause], -1)
-
 
 def expected_rates(exposure: Exposure, kinds: int) -> tuple[Ints, Floats]:
     """Return the causes and the best single rates, shape (groups, bins, causes)."""
@@ -133,7 +96,14 @@ def _rates(
         rates = _shrunk(moved.sum(axis=0), days.sum(axis=0), rates[:, 0], rng)[:, None]
     if regions > 1:
         expected = (days[None] * rates).sum(axis=3, keepdims=True)
-        bend = _shrunk(moved.sum(axis=2, keepdims=True), expected[0], 1.0, rng, expected=expected)
+        bend = _shrunk(
+            moved.sum(axis=2, keepdims=True),
+            expected[0],
+            1.0,
+            rng,
+            expected=expected,
+            weight=exposure.weight,
+        )
         rates = rates * bend
     full = np.broadcast_to(rates, (draws, regions, kinds, bins, len(causes)))
     return causes, full.reshape(draws, groups, bins, len(causes))
@@ -158,17 +128,21 @@ def _shrunk(
     rng: np.random.Generator | None,
     *,
     expected: Floats | None = None,
+    weight: float | None = None,
 ) -> Floats:
     """Return rates drawn towards ``towards``, as much as the groups resemble each other.
 
-    The weight is in events: how far groups differ beyond chance (moments). With ``expected``
-    (draws first) the numbers are factors on expected events instead of rates a day.
+    The weight is in events: how far groups differ beyond chance (moments), unless given. With
+    ``expected`` (draws first) the numbers are factors on expected events instead of rates a day.
     """
     aim = np.asarray(towards)
     middle = days * (aim.mean(axis=0) if aim.ndim else aim)
-    squares = float((middle**2).sum())
-    spread = float(((moved - middle) ** 2 - middle).sum()) / squares if squares > 0 else 0.0
-    weight = float(np.clip(1 / spread, LEAST_WEIGHT, MOST_WEIGHT)) if spread > 0 else MOST_WEIGHT
+    if weight is None:
+        squares = float((middle**2).sum())
+        spread = float(((moved - middle) ** 2 - middle).sum()) / squares if squares > 0 else 0.0
+        weight = MOST_WEIGHT
+        if spread > 0:
+            weight = float(np.clip(1 / spread, LEAST_WEIGHT, MOST_WEIGHT))
     if expected is not None:
         return _gamma_each(weight + moved[None], weight + expected, rng)
     return _gamma_each(
@@ -185,3 +159,10 @@ def _gamma(shape: Floats, days: Floats, draws: int, rng: np.random.Generator | N
 def _gamma_each(shape: Floats, days: Floats, rng: np.random.Generator | None) -> Floats:
     whole = np.broadcast_to(shape, np.broadcast_shapes(shape.shape, days.shape))
     return (whole if rng is None else rng.standard_gamma(whole)) / days
+
+
+def of_causes(hazards: PhaseHazards, states: tuple[int, ...]) -> PhaseHazards:
+    """Return the rates of moves to some states only."""
+    each = np.diff(hazards.share, axis=3, prepend=0.0) * hazards.rate[..., None]
+    which = np.flatnonzero(np.isin(hazards.causes, states))
+    return _cumulated(hazards.edges, hazards.causes[which], each[..., which])

@@ -5,12 +5,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from outflow.estimation.chance import Keys
 from outflow.estimation.contract import DAYS_A_DWELLING_WAITS
 from outflow.estimation.exposure import Floats, Ints
 from outflow.estimation.levels import Levels, draw_counts
 from outflow.estimation.tables import Supply
 
 REGION_WIDE = -1
+
+DAY_BITS = 22
+DAY_ZERO = 1 << 20
+TIE_BITS = 21
+"""What is left of the 63 bits of a turn, 20, tells a million queues apart."""
+
 QUARTERS_REPEATED = 4
 
 
@@ -24,15 +31,33 @@ class Homes:
     day: Ints
     taken: NDArray[np.bool_]
 
+    def __post_init__(self) -> None:
+        self._in_time = np.argsort(self.day, kind="stable")
+        self._days = self.day[self._in_time]
+        self._seen = 0
+        self._open = np.zeros(0, dtype=np.int64)
+
     def on_offer(self, begin: int, until: int) -> Ints:
-        """Return the homes that are free in the days [begin, until) and not lost yet."""
-        waits = self.day + DAYS_A_DWELLING_WAITS >= begin
-        return np.flatnonzero(~self.taken & (self.day < until) & waits)
+        """Return the homes that are free in the days [begin, until) and not lost yet.
+
+        To be asked for one stretch of days after the other: only homes not met before, not given
+        yet or given back are looked at.
+        """
+        seen = int(np.searchsorted(self._days, until))
+        near = np.sort(np.concatenate([self._open, self._in_time[self._seen : seen]]))
+        # A home refused in the stretch in which it was given stands there twice.
+        near = near[np.diff(near, prepend=-1) > 0]
+        waits = self.day[near] + DAYS_A_DWELLING_WAITS >= begin
+        self._open = near[waits & ~self.taken[near]]
+        self._seen = max(seen, self._seen)
+        return self._open[self.day[self._open] < until]
 
     def give_back(self, homes: Ints, days: Ints) -> None:
         """Offer homes again from the day on which they were refused."""
-        self.taken[homes] = False
-        self.day[homes] = days
+        if len(homes):
+            self.taken[homes] = False
+            self.day[homes] = days
+            self._open = np.concatenate([self._open, homes])
 
 
 @dataclass(frozen=True)
@@ -113,29 +138,95 @@ def drawn_homes(
     return Homes(draw, region, town, day, np.zeros(len(draw), dtype=bool))
 
 
-def pair_up(
-    person_group: Ints, person_order: Ints, home_group: Ints, home_order: Ints
-) -> tuple[Ints, Ints]:
-    """Return who gets which home: in each group the first person the first home, and so on.
+class Queue:
+    """Who waits for a home, in the order of their turns; kept in order, so never sorted again.
 
-    ``person_order`` and ``home_order`` sort persons and homes by group and, inside a group, by
-    whose turn it is. Both results are positions in the given arrays.
+    A turn is one whole number: the queue somebody stands in (draw x region), the day since which
+    they wait, and a tie-break of their own. People are rows of the crowd.
+    """
+
+    def __init__(self, people: int) -> None:
+        self._who = np.zeros(0, dtype=np.int64)
+        self._turn = np.zeros(0, dtype=np.int64)
+        self._inside = np.zeros(people, dtype=bool)
+        self._left = False
+
+    @property
+    def who(self) -> Ints:
+        """The people who stand in the queues, in the order of their turns."""
+        if self._left:
+            stay = self._inside[self._who]
+            self._who, self._turn = self._who[stay], self._turn[stay]
+            self._left = False
+        return self._who
+
+    def leave(self, who: Ints) -> None:
+        """Take people out; whoever is not in the queue may be named too."""
+        self._inside[who] = False
+        self._left = True
+
+    def outside(self, waiting: NDArray[np.bool_]) -> Ints:
+        """Return who waits and is not in the queue."""
+        return np.flatnonzero(waiting & ~self._inside)
+
+    def join(self, who: Ints, *, queue: Ints, since: Ints, tie: Keys) -> None:
+        """Put people in at their turns."""
+        before = self.who
+        if not len(who):
+            return
+        self._inside[who] = True
+        day = np.clip(since + DAY_ZERO, 0, (1 << DAY_BITS) - 1).astype(np.int64)
+        turn = queue.astype(np.int64) << DAY_BITS | day
+        turn = turn << TIE_BITS | (tie >> np.uint64(64 - TIE_BITS)).astype(np.int64)
+        order = np.argsort(turn, kind="stable")
+        at = np.searchsorted(self._turn, turn[order]) + np.arange(len(who))
+        old = np.ones(len(before) + len(who), dtype=bool)
+        old[at] = False
+        self._who = _merged(old, before, at, who[order])
+        self._turn = _merged(old, self._turn, at, turn[order])
+
+    def first(self, queue: Ints) -> tuple[Ints, Ints]:
+        """Return who gets which of the homes of the queues named: positions in ``queue``.
+
+        ``queue`` ascends; equal queues stand by whose home comes first.
+        """
+        people = self.who
+        begin = np.searchsorted(self._turn, queue << (DAY_BITS + TIE_BITS))
+        end = np.searchsorted(self._turn, (queue + 1) << (DAY_BITS + TIE_BITS))
+        place, homes = paired(begin, end, queue)
+        return people[place], homes
+
+    def first_of(self, which: NDArray[np.bool_], queue: Ints, homes: Ints) -> tuple[Ints, Ints]:
+        """Return the same for other queues: ``which`` of the people here, in ``queue`` each."""
+        people = self.who[which]
+        order = np.argsort(queue, kind="stable")
+        people, queue = people[order], queue[order]
+        begin = np.searchsorted(queue, homes, side="left")
+        end = np.searchsorted(queue, homes, side="right")
+        place, what = paired(begin, end, homes)
+        return people[place], what
+
+
+def _merged(old: NDArray[np.bool_], before: Ints, at: Ints, more: Ints) -> Ints:
+    whole = np.empty(len(old), dtype=np.int64)
+    whole[old], whole[at] = before, more
+    return whole
+
+
+def paired(begin: Ints, end: Ints, home_group: Ints) -> tuple[Ints, Ints]:
+    """Return who gets which home: of each group the first person the first home, and so on.
+
+    ``home_group`` ascends; ``begin`` and ``end`` are the places of each home's group among people
+    sorted by group and turn. Both results are positions.
 
     >>> import numpy as np
-    >>> who, what = pair_up(np.array([4, 4, 9]), np.array([1, 0, 2]), np.array([4, 7]),
-    ...                     np.array([0, 1]))
+    >>> who, what = paired(np.array([0, 0, 3]), np.array([1, 1, 5]), np.array([4, 4, 7]))
     >>> who.tolist(), what.tolist()
-    ([1], [0])
+    ([0, 3], [0, 2])
     """
-    persons, homes = person_group[person_order], home_group[home_order]
-    most = max(len(persons), len(homes), 1)
-    _, who, what = np.intersect1d(
-        persons * most + _turn(persons),
-        homes * most + _turn(homes),
-        assume_unique=True,
-        return_indices=True,
-    )
-    return person_order[who], home_order[what]
+    place = begin + _turn(home_group)
+    found = np.flatnonzero(place < end)
+    return place[found], found
 
 
 def _turn(groups: Ints) -> Ints:

@@ -1,6 +1,7 @@
 """Who shares a home with whom: one home for a household, however many of it become ready."""
 
 import numpy as np
+import pandas as pd
 
 from outflow.estimation.contract import (
     HOUSED,
@@ -12,11 +13,39 @@ from outflow.estimation.contract import (
     RELAPSE,
     STABILISING,
 )
-from outflow.estimation.exposure import Ints
+from outflow.estimation.exposure import Floats, Ints
 from outflow.estimation.histories import Histories
 from outflow.estimation.tables import OPEN
 
 NEAREST_HOME_FIRST = (HOUSED, OFFERED, READY, PREPARING, STABILISING, INTAKE, RELAPSE)
+
+
+JOINS_WEIGHT = 5.0
+"""People that the share of joiners elsewhere weighs beside a region's own."""
+
+
+def household_of(needs: pd.DataFrame) -> dict[str, str]:
+    """Return the household of every client of ``tables.read_needs`` who has one."""
+    some = needs[needs["household"] != ""]
+    return dict(zip(some["client"], some["household"], strict=True))
+
+
+def joins(histories: Histories, needs: pd.DataFrame, shared: Ints | None) -> Floats | None:
+    """Return by region the share of people whose home is somebody else's, None when nobody's is.
+
+    Known from the people in care whose need is known; people still to come join somebody as
+    often.
+    """
+    if shared is None:
+        return None
+    h = histories
+    known = set(needs["client"])
+    present = np.flatnonzero((h.end >= OPEN) & [h.names[each] in known for each in h.client])
+    everybody = np.bincount(h.region[present], minlength=len(h.regions))
+    join = present[shared[h.client[present]] >= 0]
+    joiners = np.bincount(h.region[join], minlength=len(h.regions))
+    usual = int(joiners.sum()) / max(int(everybody.sum()), 1)
+    return np.asarray((joiners + JOINS_WEIGHT * usual) / (everybody + JOINS_WEIGHT))
 
 
 def leads(histories: Histories, household_of: dict[str, str]) -> Ints | None:

@@ -1,5 +1,7 @@
 """How good a forecast was: the continuous ranked probability score and the coverage of bands."""
 
+import math
+
 import numpy as np
 
 from outflow.estimation.exposure import Floats, Ints
@@ -34,6 +36,48 @@ def crps_of_poisson(mean: float, truth: int) -> float:
     log_each[1:] -= np.cumsum(np.log(count[1:]))
     below = np.minimum(np.cumsum(np.exp(log_each)), 1.0)
     return float(((below - (count >= truth)) ** 2).sum())
+
+
+def crps_of_counts(mean: Floats, variance: Floats, truth: Ints) -> Floats:
+    """Return the scores of negative binomial forecasts (Poisson where nothing scatters wider).
+
+    >>> import numpy as np
+    >>> crps_of_counts(np.array([0.0]), np.array([0.0]), np.array([3])).tolist()
+    [3.0]
+    """
+    most = int(max(float(np.max(truth, initial=0)), float(np.max(mean, initial=0)))) + 1
+    most += int(12 * np.sqrt(float(np.max(np.maximum(variance, mean), initial=0.0))) + 12)
+    middle = np.maximum(mean, 0.0)[..., None]
+    extra = np.maximum(variance[..., None] - middle, 0.0)
+    size = np.divide(middle**2, extra, out=np.full_like(middle, np.inf), where=extra > 1e-9)
+    count = np.arange(most)
+    wide = np.isfinite(size)
+    held = np.where(wide, size, 1.0)
+    ratio = np.where(
+        wide,
+        (held + count) / (count + 1) * (middle / (held + middle + (middle <= 0))),
+        middle / (count + 1),
+    )
+    first = np.where(wide, held * -np.log1p(middle / held), -middle)
+    logs = np.log(ratio, out=np.full_like(ratio, -np.inf), where=ratio > 0)
+    each = np.exp(np.concatenate([first, first + np.cumsum(logs, axis=-1)], axis=-1))
+    below = np.minimum(np.cumsum(each, axis=-1), 1.0)
+    above = np.arange(most + 1) >= truth[..., None]
+    return np.asarray(((below - above) ** 2).sum(axis=-1))
+
+
+def crps_of_normal(mean: Floats, deviation: Floats, truth: Ints) -> Floats:
+    """Return the scores of normal forecasts rounded to whole numbers, none below zero."""
+    most = int(np.max(np.maximum(mean + 8 * deviation, truth), initial=0)) + 2
+    edge = np.arange(most) + 0.5
+    spread = np.maximum(deviation, 1e-9)[..., None]
+    below = _normal_below((edge - mean[..., None]) / spread)
+    return np.asarray(((below - (np.arange(most) >= truth[..., None])) ** 2).sum(axis=-1))
+
+
+def _normal_below(z: Floats) -> Floats:
+    flat = [0.5 * math.erfc(-value / math.sqrt(2)) for value in z.ravel().tolist()]
+    return np.array(flat).reshape(z.shape)
 
 
 def place_of(truth: Ints, draws: Ints, luck: Floats) -> Floats:

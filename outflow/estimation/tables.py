@@ -16,9 +16,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from outflow.estimation.contract import (
+    EXPECTATION_COLUMNS,
     FACILITY_TYPES,
     NEED_COLUMNS,
     PHASES,
+    PLACE_COLUMNS,
     SPELL_COLUMNS,
     STATES,
     SUPPLY_COLUMNS,
@@ -61,8 +63,8 @@ def read_spells(frame: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         ``row`` (spreadsheet row), ``client``, ``region``, ``provider``, ``facility_type``,
-        ``municipality``, ``phase`` (index into PHASES), ``start`` and ``end`` (day numbers, OPEN
-        while it lasts), ``next`` (index into STATES, or UNKNOWN).
+        ``municipality`` (categories: every name once), ``phase`` (index into PHASES), ``start``
+        and ``end`` (day numbers, OPEN while it lasts), ``next`` (index into STATES, or UNKNOWN).
 
     Raises
     ------
@@ -74,21 +76,24 @@ def read_spells(frame: pd.DataFrame) -> pd.DataFrame:
     states = {name: number for number, name in enumerate(STATES)}
     phases = {name: number for number, name in enumerate(PHASES)}
     kinds = {name: name for name in FACILITY_TYPES}
-    read = pd.DataFrame({"row": rows})
-    for name in ("client", "region"):
-        read[name] = _column(cells[name], rows, name, _required)
-    read["provider"] = _column(cells["provider"], rows, "provider", _as_is)
-    read["facility_type"] = _column(
-        cells["facility_type"], rows, "facility_type", _one_of(kinds, "facility type")
+    return pd.DataFrame(
+        {
+            "row": rows,
+            "client": _words(cells["client"], rows, "client", _required),
+            "region": _words(cells["region"], rows, "region", _required),
+            "provider": _words(cells["provider"], rows, "provider", _as_is),
+            "facility_type": _words(
+                cells["facility_type"], rows, "facility_type", _one_of(kinds, "facility type")
+            ),
+            "municipality": _words(cells["municipality"], rows, "municipality", _as_is),
+            "phase": _numbers(cells["phase"], rows, "phase", _one_of(phases, "phase")),
+            "start": _numbers(cells["from"], rows, "from", _day),
+            "end": _numbers(cells["to"], rows, "to", _day_or_open),
+            "next": _numbers(
+                cells["next"], rows, "next", _one_of(states | {"": UNKNOWN}, "phase or exit")
+            ),
+        }
     )
-    read["municipality"] = _column(cells["municipality"], rows, "municipality", _as_is)
-    read["phase"] = _column(cells["phase"], rows, "phase", _one_of(phases, "phase")).astype(int)
-    read["start"] = _column(cells["from"], rows, "from", _day).astype(int)
-    read["end"] = _column(cells["to"], rows, "to", _day_or_open).astype(int)
-    read["next"] = _column(
-        cells["next"], rows, "next", _one_of(states | {"": UNKNOWN}, "phase or exit")
-    ).astype(int)
-    return read
 
 
 def read_supply(frame: pd.DataFrame) -> Supply:
@@ -97,18 +102,23 @@ def read_supply(frame: pd.DataFrame) -> Supply:
     rows, cells = _filled(frame, SUPPLY_COLUMNS)
     read = pd.DataFrame(
         {
-            "region": _column(cells["region"], rows, "region", _required),
-            "municipality": _column(cells["municipality"], rows, "municipality", _as_is),
-            "quarter": _column(cells["quarter"], rows, "quarter", _quarter),
-            "dwellings": _column(cells["dwellings"], rows, "dwellings", _whole_number),
+            "region": _column(cells["region"], rows, "region", _required, table="supply"),
+            "municipality": _column(
+                cells["municipality"], rows, "municipality", _as_is, table="supply"
+            ),
+            "quarter": _column(cells["quarter"], rows, "quarter", _quarter, table="supply"),
+            "dwellings": _column(
+                cells["dwellings"], rows, "dwellings", _whole_number, table="supply"
+            ),
         }
     )
     twice = read.duplicated(["region", "municipality", "quarter"]).to_numpy()
     if twice.any():
         raise EstimateError(
             "supply_twice",
-            "Row %(row)d of supply names a region, municipality and quarter that an earlier row "
-            "names too.",
+            "Row %(row)d of %(table)s names a region, municipality and quarter that an earlier "
+            "row names too.",
+            table="supply",
             row=int(rows[twice][0]),
         )
     return Supply(
@@ -119,43 +129,108 @@ def read_supply(frame: pd.DataFrame) -> Supply:
     )
 
 
-def read_needs(frame: pd.DataFrame, clients: Sequence[str]) -> dict[str, str]:
-    """Return the household of every client who has one; the other columns are only checked.
+def read_needs(frame: pd.DataFrame, clients: Sequence[str]) -> pd.DataFrame:
+    """Return what clients need, one row for each client named.
 
     ``clients`` are the clients of the spells: a need of anybody else is refused.
+
+    Returns
+    -------
+    DataFrame
+        All columns of NEED_COLUMNS: text, "" where nothing is known (whole numbers of persons and
+        bedrooms, hours as they stand), and ``expected_ready`` as a day number, OPEN without one.
     """
     _check_columns(frame, NEED_COLUMNS, ("client", "household"), table="needs")
     present = [name for name in NEED_COLUMNS if name in frame.columns]
     rows, cells = _filled(frame, present)
-    client = _column(cells["client"], rows, "client", _required)
-    household = _column(cells["household"], rows, "household", _as_is)
-    checks: dict[str, Callable[[object], object]] = {
+    readers: dict[str, Callable[[object], object]] = {
+        "client": _required,
         "persons": _optional(_whole_number),
         "bedrooms": _optional(_whole_number),
         "hours": _optional(_not_negative),
         "expected_ready": _day_or_open,
     }
-    for name in present:
-        if name in checks:
-            _column(cells[name], rows, name, checks[name])
-    known = set(clients)
-    for row, name in zip(rows, client, strict=True):
-        if name not in known:
-            raise EstimateError(
-                "needs_stranger",
-                'Row %(row)d of needs names client "%(client)s", who has no spell.',
-                row=int(row),
-                client=name,
-            )
-    twice = client.duplicated().to_numpy()
+    read = pd.DataFrame({"row": rows})
+    for name in NEED_COLUMNS:
+        if name in present:
+            values = _column(cells[name], rows, name, readers.get(name, _as_is), table="needs")
+            read[name] = values if name == "expected_ready" else values.map(str)
+        else:
+            read[name] = OPEN if name == "expected_ready" else ""
+    _refuse_strangers(read, clients, table="needs")
+    twice = read["client"].duplicated().to_numpy()
     if twice.any():
         raise EstimateError(
             "needs_twice",
-            'Row %(row)d of needs names client "%(client)s" a second time.',
+            'Row %(row)d of %(table)s names client "%(client)s" a second time.',
+            table="needs",
             row=int(rows[twice][0]),
-            client=client[twice].iloc[0],
+            client=read["client"][twice].iloc[0],
         )
-    return {str(name): str(home) for name, home in zip(client, household, strict=True) if home}
+    return read
+
+
+def read_expectations(frame: pd.DataFrame, clients: Sequence[str]) -> pd.DataFrame:
+    """Return every expected-ready date ever recorded: client, recorded_on, expected_ready.
+
+    Days are numbers; ``expected_ready`` is OPEN where the record took an expectation back.
+    """
+    _check_columns(frame, EXPECTATION_COLUMNS, EXPECTATION_COLUMNS, table="expectations")
+    rows, cells = _filled(frame, EXPECTATION_COLUMNS)
+    read = pd.DataFrame({"row": rows})
+    read["client"] = _column(cells["client"], rows, "client", _required, table="expectations")
+    read["recorded_on"] = _column(
+        cells["recorded_on"], rows, "recorded_on", _day, table="expectations"
+    ).astype(int)
+    read["expected_ready"] = _column(
+        cells["expected_ready"], rows, "expected_ready", _day_or_open, table="expectations"
+    ).astype(int)
+    _refuse_strangers(read, clients, table="expectations")
+    return read
+
+
+def read_places(frame: pd.DataFrame, regions: Sequence[str]) -> dict[tuple[str, str], int]:
+    """Return the places in care by region and facility type ("": of all types together)."""
+    _check_columns(frame, PLACE_COLUMNS, PLACE_COLUMNS, table="places")
+    rows, cells = _filled(frame, PLACE_COLUMNS)
+    kinds = {name: name for name in ("", *FACILITY_TYPES)}
+    region = _column(
+        cells["region"], rows, "region", _one_of({r: r for r in regions}, "region"), table="places"
+    )
+    kind = _column(
+        cells["facility_type"],
+        rows,
+        "facility_type",
+        _one_of(kinds, "facility type"),
+        table="places",
+    )
+    places = _column(cells["places"], rows, "places", _whole_number, table="places")
+    found: dict[tuple[str, str], int] = {}
+    for row, of_region, of_kind, count in zip(rows, region, kind, places, strict=True):
+        if any(
+            other == of_region and (of_kind in ("", theirs) or theirs == "")
+            for other, theirs in found
+        ):
+            raise EstimateError(
+                "places_twice",
+                "Row %(row)d of %(table)s names places that an earlier row names too.",
+                table="places",
+                row=int(row),
+            )
+        found[(str(of_region), str(of_kind))] = int(count)
+    return found
+
+
+def _refuse_strangers(read: pd.DataFrame, clients: Sequence[str], *, table: str) -> None:
+    strange = ~read["client"].isin(list(clients)).to_numpy(dtype=bool)
+    if strange.any():
+        raise EstimateError(
+            f"{table}_stranger",
+            'Row %(row)d of %(table)s names client "%(client)s", who has no spell.',
+            row=int(read["row"][strange].iloc[0]),
+            table=table,
+            client=read["client"][strange].iloc[0],
+        )
 
 
 def _check_columns(
@@ -192,10 +267,13 @@ def _filled(
 ) -> tuple[NDArray[np.int64], dict[str, Cells]]:
     """Return the rows that hold anything: their spreadsheet numbers and their cells as objects."""
     cells = {name: frame[name].astype(object).reset_index(drop=True) for name in columns}
-    empty = np.ones(len(frame), dtype=bool)
+    empty = np.arange(len(frame))
     for column in cells.values():
-        empty &= (column.isna() | (column == "")).to_numpy(dtype=bool)
-    kept = np.flatnonzero(~empty)
+        left = column.iloc[empty]
+        empty = empty[(left.isna() | (left == "")).to_numpy(dtype=bool)]
+    if not len(empty):
+        return np.arange(len(frame)) + FIRST_ROW, cells
+    kept = np.delete(np.arange(len(frame)), empty)
     return kept + FIRST_ROW, {
         name: column.iloc[kept].reset_index(drop=True) for name, column in cells.items()
     }
@@ -206,15 +284,57 @@ def _column(
     rows: NDArray[np.int64],
     name: str,
     read: Callable[[object], object],
+    *,
+    table: str,
 ) -> Cells:
-    """Read every distinct value once; name the first row whose value cannot be read."""
-    codes, values = pd.factorize(cells, use_na_sentinel=False)
+    """Return what every cell holds."""
+    codes, found = _read(cells, rows, name, read, table=table)
+    taken = np.empty(len(found), dtype=object)
+    taken[:] = found
+    return pd.Series(taken[codes] if len(found) else taken, dtype=object)
+
+
+def _numbers(
+    cells: Cells, rows: NDArray[np.int64], name: str, read: Callable[[object], object]
+) -> NDArray[np.int64]:
+    """Return a column of whole numbers."""
+    codes, found = _read(cells, rows, name, read)
+    return np.array(found, dtype=np.int64)[codes]
+
+
+def _words(
+    cells: Cells, rows: NDArray[np.int64], name: str, read: Callable[[object], object]
+) -> pd.Categorical:
+    """Return a column of texts, every text stored once."""
+    codes, found = _read(cells, rows, name, read)
+    texts = list(dict.fromkeys(str(text) for text in found))
+    if len(texts) < len(found):
+        place = {text: number for number, text in enumerate(texts)}
+        codes = np.array([place[str(text)] for text in found], dtype=np.int64)[codes]
+    return pd.Categorical.from_codes(codes, categories=pd.Index(texts, dtype=object))
+
+
+def _read(
+    cells: Cells,
+    rows: NDArray[np.int64],
+    name: str,
+    read: Callable[[object], object],
+    *,
+    table: str = "spells",
+) -> tuple[NDArray[np.int64], list[object]]:
+    """Read every distinct value once; name the first row whose value cannot be read.
+
+    Returns for each cell which of the values read it holds, and those values.
+    """
+    codes, distinct = pd.factorize(cells.to_numpy(dtype=object))
+    values: list[object] = distinct.tolist()
+    if (codes < 0).any():
+        codes = np.where(codes < 0, len(values), codes)
+        values.append("")
     found: list[object] = []
     worst: tuple[int, str, object] | None = None
     for code, value in enumerate(values):
-        plain: object = "" if value is None or value is pd.NA or _is_nan(value) else value
-        if isinstance(plain, str):
-            plain = plain.strip()
+        plain = value.strip() if isinstance(value, str) else value
         try:
             found.append(read(plain))
         except ValueError as trouble:
@@ -225,19 +345,14 @@ def _column(
     if worst is not None:
         raise EstimateError(
             "cell",
-            "Row %(row)d, column %(column)s: %(trouble)s.",
+            "Row %(row)d of %(table)s, column %(column)s: %(trouble)s.",
             row=worst[0],
+            table=table,
             column=name,
             trouble=worst[1],
             value=str(worst[2]),
         )
-    taken = np.empty(len(found), dtype=object)
-    taken[:] = found
-    return pd.Series(taken[codes] if len(found) else taken, dtype=object)
-
-
-def _is_nan(value: object) -> bool:
-    return value is pd.NaT or (isinstance(value, float | np.floating) and math.isnan(value))
+    return codes, found
 
 
 def _as_is(value: object) -> str:

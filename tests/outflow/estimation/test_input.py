@@ -33,38 +33,38 @@ def _refusal(spells: pd.DataFrame, supply: pd.DataFrame | None = None, **more: A
 @pytest.mark.parametrize(
     ("column", "value", "sentence"),
     [
-        ("client", "", "Row 3, column client: a value is needed."),
-        ("region", " ", "Row 3, column region: a value is needed."),
-        ("facility_type", "GGZ", 'Row 3, column facility_type: "GGZ" is not a facility type.'),
-        ("facility_type", "", "Row 3, column facility_type: a facility type is needed."),
-        ("phase", "gereed", 'Row 3, column phase: "gereed" is not a phase.'),
-        ("phase", "left_other", 'Row 3, column phase: "left_other" is not a phase.'),
-        ("from", "", "Row 3, column from: a date is needed."),
-        ("from", "2025-02-30", 'Row 3, column from: "2025-02-30" does not exist in the calendar.'),
-        ("to", "1-3-2025", 'Row 3, column to: "1-3-2025" is not a date such as 2026-10-01.'),
-        ("to", 20250301, 'Row 3, column to: "20250301" is not a date such as 2026-10-01.'),
-        ("from", datetime(2025, 1, 1, 9, 30), 'Row 3, column from: "2025-01-01 09:30:00" has a '
+        ("client", "", "column client: a value is needed."),
+        ("region", " ", "column region: a value is needed."),
+        ("facility_type", "GGZ", 'column facility_type: "GGZ" is not a facility type.'),
+        ("facility_type", "", "column facility_type: a facility type is needed."),
+        ("phase", "gereed", 'column phase: "gereed" is not a phase.'),
+        ("phase", "left_other", 'column phase: "left_other" is not a phase.'),
+        ("from", "", "column from: a date is needed."),
+        ("from", "2025-02-30", 'column from: "2025-02-30" does not exist in the calendar.'),
+        ("to", "1-3-2025", 'column to: "1-3-2025" is not a date such as 2026-10-01.'),
+        ("to", 20250301, 'column to: "20250301" is not a date such as 2026-10-01.'),
+        ("from", datetime(2025, 1, 1, 9, 30), 'column from: "2025-01-01 09:30:00" has a '
          "time of day."),
-        ("next", "moved", 'Row 3, column next: "moved" is not a phase or exit.'),
+        ("next", "moved", 'column next: "moved" is not a phase or exit.'),
     ],
 )  # fmt: skip
 def test_a_cell_that_cannot_be_is_named_by_row_and_column(column, value, sentence):
     table = GOOD.copy()
     table.loc[1, column] = value
-    assert _refusal(table) == sentence
+    assert _refusal(table) == f"Row 3 of spells, {sentence}"
 
 
 def test_the_first_wrong_row_is_named_whatever_the_order_of_values():
     table = pd.concat([GOOD, GOOD, GOOD], ignore_index=True)
     table.loc[5, "phase"] = "first"
     table.loc[3, "phase"] = "second"
-    assert _refusal(table).startswith("Row 5,")
+    assert _refusal(table).startswith("Row 5 of spells,")
 
 
 def test_empty_rows_count_but_hold_nothing():
     table = pd.concat([GOOD, GOOD.iloc[:1].assign(client="z", phase="x")], ignore_index=True)
     table.loc[0] = [""] * 9
-    assert _refusal(table).startswith("Row 4, column phase")
+    assert _refusal(table).startswith("Row 4 of spells, column phase")
 
 
 def test_missing_unknown_and_double_columns_are_refused():
@@ -91,7 +91,7 @@ def test_missing_unknown_and_double_columns_are_refused():
 def test_a_plan_that_cannot_be_is_refused(quarter, dwellings, part):
     plan = supply_of(("2026Q3", 1), (quarter, dwellings))
     sentence = _refusal(GOOD, plan)
-    assert sentence.startswith("Row 3, column ")
+    assert sentence.startswith("Row 3 of supply, column ")
     assert part in sentence
 
 
@@ -294,7 +294,7 @@ def test_files_in_give_a_file_out(tmp_path):
         (HEADER + READY + "\n" + "a,b\n", "Row 4 of spells.csv has 2 cells"),
         (HEADER + 'a,"b', "is not a CSV file"),
         (HEADER.replace(",", ";"), 'Column "client" is missing'),
-        (HEADER + READY.replace("ready", "klaar"), 'Row 2, column phase: "klaar"'),
+        (HEADER + READY.replace("ready", "klaar"), 'Row 2 of spells.csv, column phase: "klaar"'),
     ],
 )
 def test_a_file_that_is_not_valid_gives_one_sentence_and_code_2(tmp_path, spells, part):

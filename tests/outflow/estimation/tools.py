@@ -45,11 +45,13 @@ def measure(
     town: str | None = None,
     kind: str | None = None,
     of: str = "mean",
+    by: dict[str, str] | None = None,
 ) -> list[float]:
-    """Return a measure by quarter: its mean, or the quantile ``of``."""
+    """Return a measure by quarter: its mean, or the quantile ``of``; of everybody, or ``by``."""
     return [
         row["mean"] if of == "mean" else row["quantiles"][of]
         for row in result["series"]
         if (row["region"], row["municipality"], row["facility_type"], row["measure"])
         == (region, town, kind, name)
+        and row.get("by") == by
     ]
