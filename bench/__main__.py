@@ -1,6 +1,6 @@
 """`make bench`: how fast it is, on servers of its own in var/bench.
 
-python -m bench [load|cores|start|import|all] [--short]
+python -m bench [load|cores|start|import|first|oracles|accuracy|all] [--short]
 
 Exit code 1 when a goal of docs/benchmarks.md is missed.
 """
@@ -11,10 +11,19 @@ import platform
 import sys
 from datetime import datetime
 
-from bench import cores, lists, load, start
+from bench import accuracy, cores, first, lists, load, start
+from tests.outflow.estimation import oracle_cases
 from tools.processes import Stop
 
-PARTS = {"load": load.run, "cores": cores.run, "start": start.run, "import": lists.run}
+PARTS = {
+    "load": load.run,
+    "cores": cores.run,
+    "start": start.run,
+    "import": lists.run,
+    "first": first.run,
+    "oracles": oracle_cases.run,
+    "accuracy": accuracy.run,
+}
 
 
 def main() -> int:

@@ -87,7 +87,7 @@ def test_uv_itself_is_installed_with_its_hashes() -> None:
     assert "==" not in block.partition("==")[2], "one package, not the next one too"
 
 
-def test_both_locks_answer_the_project() -> None:
+def test_the_locks_answer_what_was_asked_for() -> None:
     assert list(lock.faults()) == []
 
 
@@ -99,6 +99,18 @@ def test_a_new_wish_makes_the_locks_stale(tmp_path: Path, monkeypatch: pytest.Mo
     faults = " ".join(lock.faults())
     assert "answers another pyproject.toml" in faults
     assert "wanted is <6.3,>=6.2" in faults
+
+
+def test_a_new_wish_for_the_oracles_makes_their_lock_stale(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = tmp_path / "requirements.in"
+    text = lock.ASKED_OF_ORACLES.read_text()
+    changed.write_text(text.replace("scoringrules>=0.11,<0.12", "scoringrules>=99"))
+    monkeypatch.setattr(lock, "ASKED_OF_ORACLES", changed)
+    faults = " ".join(lock.faults())
+    assert "oracles/requirements.lock answers another requirements.in" in faults
+    assert "oracles/requirements.lock has scoringrules" in faults
 
 
 def test_a_lock_without_hash_or_with_an_address_is_noticed(

@@ -1,7 +1,8 @@
-"""The two locks: hashed, for every platform, without a header and without addresses.
+"""The locks: hashed, for every platform, without a header and without addresses.
 
-python -m tools.lock          makes requirements.lock (run time) and requirements-dev.lock (all)
-python -m tools.lock check    tells whether they are in step with pyproject.toml
+python -m tools.lock          makes requirements.lock (run time), requirements-dev.lock (all) and
+                              the lock of the oracles, which have an environment of their own
+python -m tools.lock check    tells whether they are in step with what was asked for
 """
 
 import hashlib
@@ -21,6 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECT = ROOT / "pyproject.toml"
 RUNTIME = ROOT / "requirements.lock"
 DEVELOPMENT = ROOT / "requirements-dev.lock"
+ORACLES = ROOT / "bench" / "oracles" / "requirements.lock"
+ASKED_OF_ORACLES = ROOT / "bench" / "oracles" / "requirements.in"
 _PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;\\]+)", re.MULTILINE)
 
 
@@ -30,20 +33,28 @@ def wishes() -> tuple[list[str], list[str]]:
     return project["project"]["dependencies"], project["dependency-groups"]["dev"]
 
 
-def mark() -> str:
+def oracle_wishes() -> list[str]:
+    """What the environment of the oracles asks for."""
+    lines = (line.partition("#")[0].strip() for line in ASKED_OF_ORACLES.read_text().splitlines())
+    return [line for line in lines if line]
+
+
+def mark(lock: Path) -> str:
     """First line of a lock: which wishes it answers."""
-    told = json.dumps(wishes()) + tomllib.loads(PROJECT.read_text())["project"]["requires-python"]
-    return f"# answers pyproject.toml {hashlib.sha256(told.encode()).hexdigest()[:16]}"
+    source = ASKED_OF_ORACLES if lock == ORACLES else PROJECT
+    asked = oracle_wishes() if lock == ORACLES else wishes()
+    told = json.dumps(asked) + tomllib.loads(PROJECT.read_text())["project"]["requires-python"]
+    return f"# answers {source.name} {hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
 
 def make(target: Path, *extra: str) -> None:
-    """Resolve again, keeping what is pinned as long as pyproject.toml allows it."""
+    """Resolve again, keeping what is pinned as long as what was asked for allows it."""
     subprocess.run(
         [
             Path(sys.executable).parent / "uv",
             "pip",
             "compile",
-            PROJECT,
+            ASKED_OF_ORACLES if target == ORACLES else PROJECT,
             "--quiet",
             "--generate-hashes",
             "--universal",
@@ -59,7 +70,7 @@ def make(target: Path, *extra: str) -> None:
         stdout=subprocess.DEVNULL,
     )
     lines = [line for line in target.read_text().splitlines() if not line.startswith("# answers")]
-    target.write_text("\n".join([mark(), *lines]) + "\n")
+    target.write_text("\n".join([mark(target), *lines]) + "\n")
 
 
 def pins(lock: Path) -> dict[str, set[str]]:
@@ -73,31 +84,37 @@ def pins(lock: Path) -> dict[str, set[str]]:
 def faults() -> Iterator[str]:
     """What is out of step, one sentence each."""
     runtime, development = wishes()
-    for lock, wanted in ((RUNTIME, runtime), (DEVELOPMENT, runtime + development)):
+    for lock, wanted in (
+        (RUNTIME, runtime),
+        (DEVELOPMENT, runtime + development),
+        (ORACLES, oracle_wishes()),
+    ):
+        name = f"{lock.parent.name}/{lock.name}" if lock == ORACLES else lock.name
         if not lock.exists():
-            yield f"{lock.name} is missing: run 'make lock'."
+            yield f"{name} is missing: run 'make lock'."
             continue
         text = lock.read_text()
-        if text.splitlines()[0] != mark():
-            yield f"{lock.name} answers another pyproject.toml: run 'make lock'."
+        if text.splitlines()[0] != mark(lock):
+            source = ASKED_OF_ORACLES if lock == ORACLES else PROJECT
+            yield f"{name} answers another {source.name}: run 'make lock'."
         if re.search(r"https?://", text):
-            yield f"{lock.name} holds an address."
+            yield f"{name} holds an address."
         found = pins(lock)
         for wish in map(Requirement, wanted):
             versions = found.get(canonicalize_name(wish.name), set())
             if not versions:
-                yield f"{lock.name} lacks {wish.name}: run 'make lock'."
+                yield f"{name} lacks {wish.name}: run 'make lock'."
             for version in versions:
                 if Version(version) not in wish.specifier:
-                    yield f"{lock.name} has {wish.name} {version}, wanted is {wish.specifier}."
+                    yield f"{name} has {wish.name} {version}, wanted is {wish.specifier}."
         for block in re.split(r"\n(?=\S)", text)[1:]:
             if _PIN.match(block) and "--hash=sha256:" not in block:
-                yield f"{lock.name} has no hash for {block.split()[0]}."
+                yield f"{name} has no hash for {block.split()[0]}."
     if RUNTIME.exists() and DEVELOPMENT.exists():
         everything = pins(DEVELOPMENT)
-        for name, versions in pins(RUNTIME).items():
-            if everything.get(name) != versions:
-                yield f"the two locks differ on {name}: run 'make lock'."
+        for package, versions in pins(RUNTIME).items():
+            if everything.get(package) != versions:
+                yield f"the two locks differ on {package}: run 'make lock'."
 
 
 def main() -> int:
@@ -105,8 +122,9 @@ def main() -> int:
         make(DEVELOPMENT, "--group=dev")
         # The run-time lock takes the versions that development already has.
         make(RUNTIME, f"--constraint={DEVELOPMENT.name}")
+        make(ORACLES)
     found = list(faults())
-    print("\n".join(found) or "locks: in step with pyproject.toml")
+    print("\n".join(found) or "locks: in step with what was asked for")
     return 1 if found else 0
 
 

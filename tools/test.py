@@ -51,6 +51,12 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
 
+def _small() -> dict[str, str]:
+    """What a test run computes less of, unless it is a proof or somebody said how much."""
+    proving = os.environ.get("WEERTHUIS_SCALE") == "full"
+    return {} if proving else {"ESTIMATE_DRAWS": "40"}
+
+
 def run_pytest(arguments: list[str], env: dict[str, str] | None = None) -> int:
     """Start the servers, run pytest with their addresses, stop and remove everything."""
     home = throw_away_home()
@@ -61,6 +67,7 @@ def run_pytest(arguments: list[str], env: dict[str, str] | None = None) -> int:
             [sys.executable, "-m", "pytest", *in_parallel(arguments), *arguments],
             cwd=ROOT,
             env={
+                **_small(),
                 **os.environ,
                 **servers.environment(),
                 **servers.superuser_environment(),
