@@ -1,7 +1,5 @@
 """The only door from the database to the estimator: people and promises as plain tables."""
 
-import json
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -12,44 +10,62 @@ from typing import Any
 import pandas as pd
 
 from accounts.context import working_for
-from outflow.estimation.contract import NEED_COLUMNS, SPELL_COLUMNS, SUPPLY_COLUMNS
-from outflow.models import Client, FunctionalProfile, PlannedSupply, Spell
+from outflow.estimation.contract import (
+    EXPECTATION_COLUMNS,
+    NEED_COLUMNS,
+    SPELL_COLUMNS,
+    SUPPLY_COLUMNS,
+)
+from outflow.lifecycle import BEFORE_GATE
+from outflow.models import Client, FunctionalProfile, PlannedSupply, ReadinessRecord, Spell
 from regions.models import Region
 from regions.picture import one_moment
+from regions.rules import rule
 
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Picture:
-    """What an estimate starts from: the three tables of the contract."""
+    """What an estimate starts from: the tables of the contract, and who is first in line."""
 
     spells: pd.DataFrame
     supply: pd.DataFrame | None
     needs: pd.DataFrame
+    expectations: pd.DataFrame
+    queue: str
 
-    def packed(self) -> bytes:
-        """The tables in few bytes, to make the estimate again."""
-        tables = {
+    def as_dict(self) -> Row:
+        """Plain data for a file, without loss."""
+        tables: Row = {
             name: None if table is None else table.to_dict("split", index=False)
             for name, table in (
                 ("spells", self.spells),
                 ("supply", self.supply),
                 ("needs", self.needs),
+                ("expectations", self.expectations),
             )
         }
-        return zlib.compress(json.dumps(tables).encode())
+        return {**tables, "queue": self.queue}
 
     @classmethod
-    def unpacked(cls, packed: bytes) -> "Picture":
-        """What `packed` was made from."""
-        tables = json.loads(zlib.decompress(packed))
-        read = {
-            name: pd.DataFrame(table["data"], columns=table["columns"], dtype=object)
-            for name, table in tables.items()
-            if table is not None
-        }
-        return cls(spells=read["spells"], supply=read.get("supply"), needs=read["needs"])
+    def from_dict(cls, kept: Row) -> "Picture":
+        """What `as_dict` was made from."""
+        return cls(
+            spells=_read(kept["spells"]),
+            supply=None if kept["supply"] is None else _read(kept["supply"]),
+            needs=_read(kept["needs"]),
+            expectations=_read(kept["expectations"]),
+            queue=kept["queue"],
+        )
+
+
+def _read(table: Row) -> pd.DataFrame:
+    return pd.DataFrame(table["data"], columns=table["columns"], dtype=object)
+
+
+def _table(rows: list[Row], columns: Iterable[str]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=list(columns), dtype=object)
 
 
 def take(region: Region, *, as_of: date) -> Picture:
@@ -62,11 +78,16 @@ def take(region: Region, *, as_of: date) -> Picture:
         clients = _clients(region)
         spells = _spells(region, clients)
         supply = _supply(region, as_of)
-        needs = _needs(region, clients, among={spell["client"] for spell in spells})
+        among = {spell["client"] for spell in spells}
+        needs = _needs(region, clients, among=among)
+        expectations = _expectations(region, clients, among=among)
+        queue = rule(region, "estimate_queue", on=as_of)
     return Picture(
-        spells=pd.DataFrame(spells, columns=list(SPELL_COLUMNS), dtype=object),
-        supply=pd.DataFrame(supply, columns=list(SUPPLY_COLUMNS), dtype=object) if supply else None,
-        needs=pd.DataFrame(needs, columns=list(NEED_COLUMNS), dtype=object),
+        spells=_table(spells, SPELL_COLUMNS),
+        supply=_table(supply, SUPPLY_COLUMNS) if supply else None,
+        needs=_table(needs, NEED_COLUMNS),
+        expectations=_table(expectations, EXPECTATION_COLUMNS),
+        queue=queue,
     )
 
 
@@ -84,6 +105,7 @@ def _clients(region: Region) -> dict[int, Row]:
         "origin_municipality__code",
         "financing_municipality__code",
         "expected_ready_on",
+        "checked_on",
     )
     return {row["pk"]: dict(row) for row in rows.order_by("pk")}
 
@@ -153,7 +175,7 @@ def _leading(file: list[Row]) -> tuple[bool, str, str]:
     return (not file[-1]["to"], file[-1]["to"], file[0]["from"])
 
 
-# Promises and needs ------------------------------------------------------------------------------
+# Promises, needs and expectations -----------------------------------------------------------------
 
 
 def _supply(region: Region, as_of: date) -> list[Row]:
@@ -215,6 +237,41 @@ def _needs(region: Region, clients: dict[int, Row], *, among: set[str]) -> list[
             "target_group": about["facility_type"],
         }
     return list(found.values())
+
+
+def _expectations(region: Region, clients: dict[int, Row], *, among: set[str]) -> list[Row]:
+    """Every day that was ever expected for a person, with the day on which it was said.
+
+    That is the day of checking, which a list states for all its rows, not the day of typing; of
+    several on one day the last counts. The first record of a client also tells what stood there
+    before it. An empty day takes back what was expected; what was undone was a mistake and is
+    left out.
+    """
+    said: dict[tuple[str, str], str] = {}
+
+    def note(client_id: int, checked: str | None, expected: str | None) -> None:
+        person = str(clients[client_id]["person__ref"])
+        if checked and expected is not None and person in among:
+            said[person, checked] = expected
+
+    records = (
+        ReadinessRecord.objects.filter(client__region=region, undone_at=None)
+        .order_by("client_id", "recorded_at", "pk")
+        .values_list("client_id", "before", "after")
+    )
+    stands: dict[int, str | None] = {}
+    for client_id, before, after in records:
+        if client_id not in stands:
+            stands[client_id] = before.get("expected_ready_on")
+            note(client_id, before.get("checked_on"), stands[client_id])
+        expected = after.get("expected_ready_on")
+        is_taken_back = stands[client_id] and not expected and after.get("phase") in BEFORE_GATE
+        note(client_id, after.get("checked_on"), "" if is_taken_back else expected)
+        stands[client_id] = expected
+    for pk, about in clients.items():
+        if about["expected_ready_on"] and about["checked_on"]:
+            note(pk, about["checked_on"].isoformat(), about["expected_ready_on"].isoformat())
+    return [dict(zip(EXPECTATION_COLUMNS, (*key, said[key]), strict=True)) for key in sorted(said)]
 
 
 def _accessible(wheelchair: bool, step_free: bool) -> str:

@@ -45,10 +45,9 @@ _PROPOSALS = Entry(
     _("Proposals"), "housing:proposals", Permission.SEE_PROPOSALS, ("housing:proposal",)
 )
 _LISTS = Entry(_("Lists"), "lists:imports", Permission.SEE_IMPORTS, ("lists:",))
-_FIGURES = Entry(
-    _("Figures"), "steering:dashboard", Permission.SEE_DASHBOARD, ("outflow:estimate",)
-)
-_ESTIMATE = Entry(_("Estimate"), "outflow:estimate", Permission.SEE_ESTIMATE)
+_ESTIMATE_PAGES = ("outflow:estimate", "outflow:inventory", "outflow:scenario")
+_FIGURES = Entry(_("Figures"), "steering:dashboard", Permission.SEE_DASHBOARD, _ESTIMATE_PAGES)
+_ESTIMATE = Entry(_("Estimate"), "outflow:estimate", Permission.SEE_ESTIMATE, _ESTIMATE_PAGES)
 _AUDIT = Entry(_("What was done"), "accounts:audit", Permission.SEE_AUDIT)
 _ORGANISATIONS = Entry(
     _("Organisations"),

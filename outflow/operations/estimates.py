@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.access import Permission, Viewer, may
 from outflow.errors import NotAllowed
-from outflow.models import EstimateRun
+from outflow.models import EstimateRun, Scenario
 from regions import runs
 from regions.clock import today
 from regions.models import Region, RunCause
 
-QUARTERS_AHEAD = 12
+QUARTERS_AHEAD = 20
 
 
 @transaction.atomic
@@ -42,7 +42,7 @@ def request_estimate(
         wait=wait,
         night=night,
         as_of=today(),
-        parameters=parameters(),
+        parameters=parameters(region),
         seed=seed_of(region),
     )
     if by is not None:
@@ -50,9 +50,21 @@ def request_estimate(
     return run
 
 
-def parameters() -> dict[str, Any]:
-    """What an estimate is asked, kept with the run."""
-    return {"quarters": QUARTERS_AHEAD, "draws": settings.ESTIMATE_DRAWS}
+def parameters(region: Region) -> dict[str, Any]:
+    """What an estimate is asked, kept with the run: two that are asked the same are one."""
+    return {
+        "quarters": QUARTERS_AHEAD,
+        "draws": settings.ESTIMATE_DRAWS,
+        "scenarios": scenarios_of(region),
+    }
+
+
+def scenarios_of(region: Region) -> list[dict[str, Any]]:
+    """The live scenarios of a region as an estimate is asked them; a name changes no answer."""
+    live = Scenario.objects.filter(region=region).live().order_by("ref")
+    return [
+        {"ref": str(ref), "changes": changes} for ref, changes in live.values_list("ref", "changes")
+    ]
 
 
 def seed_of(region: Region) -> int:

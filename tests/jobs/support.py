@@ -10,9 +10,13 @@ import psycopg
 from django.db import connection
 from django.db.models.functions import Now
 
+from accounts.access import Role
 from accounts.context import working_for
 from housing.models import MatchPair, MatchRecord, UnmatchedClient
+from outflow import runs
 from outflow.lifecycle import Phase
+from outflow.models import Client, EstimateRun, Scenario, Spell
+from outflow.operations.estimates import request_estimate
 from regions.models import Run, RunState
 from tests import factories
 from tests.databases import Database
@@ -108,3 +112,40 @@ def pause_at(database: Database, table: str) -> Iterator[Pause]:
         holder.execute("BEGIN")
         holder.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")  # type: ignore[arg-type]
         yield Pause(holder, database, table)
+
+
+# Estimates ----------------------------------------------------------------------------------------
+
+MORE = [{"what": "inflow", "how": "times", "value": 1.5}]
+FEWER = [{"what": "inflow", "how": "times", "value": 0.5}]
+
+
+def after(client: Client, phase: str, days: int) -> Client:
+    """Let a client have been in a phase for so many days before the first that is recorded."""
+    leader = factories.viewer_for(client.provider, client.region, Role.TEAM_LEADER)
+    with factories.keeping_context(), factories.acting_as(leader):
+        first = client.spells.order_by("from_on")[0].from_on
+        Spell.objects.create(
+            client=client, phase=phase, from_on=first - timedelta(days=days), until_on=first
+        )
+    return client
+
+
+def a_scenario(world: World, name: str, changes: list[dict[str, Any]], **facts: Any) -> Scenario:
+    return Scenario.objects.create(
+        **{
+            "region": world.region,
+            "owner": world.bureau,
+            "made_by_id": world.coordinator.user_id,
+            "name": name,
+            "changes": changes,
+            **facts,
+        }
+    )
+
+
+def carried_out(world: World) -> EstimateRun:
+    run = request_estimate(region=world.region, by=None)
+    assert runs.carry_out(run)
+    run.refresh_from_db()
+    return run

@@ -73,6 +73,32 @@ def test_a_newer_question_supersedes_the_older_that_waits() -> None:
 
 
 @pytest.mark.django_db
+def test_who_supersedes_takes_the_turn_and_the_night_over() -> None:
+    world = factories.world()
+    night = today() - timedelta(days=1)
+    with on_day(night):
+        old = request_match(region=world.region, cause=RunCause.NIGHTLY, by=None, night=night)
+    new = request_match(region=world.region, cause=RunCause.CHANGED, by=None, wait=SOON)
+    old.refresh_from_db()
+    assert (old.state, old.night) == (RunState.SUPERSEDED, None)
+    assert (new.night, new.not_before) == (night, old.not_before)
+    with on_day(night):
+        again = request_match(region=world.region, cause=RunCause.NIGHTLY, by=None, night=night)
+    assert again.pk == new.pk
+
+
+@pytest.mark.django_db
+def test_a_new_night_is_not_the_night_before() -> None:
+    world = factories.world()
+    night = today() - timedelta(days=1)
+    with on_day(night):
+        old = request_match(region=world.region, cause=RunCause.NIGHTLY, by=None, night=night)
+    new = request_match(region=world.region, cause=RunCause.NIGHTLY, by=None, night=today())
+    old.refresh_from_db()
+    assert (old.state, old.night, new.night) == (RunState.SUPERSEDED, night, today())
+
+
+@pytest.mark.django_db
 def test_a_run_that_computes_does_not_swallow_a_newer_question() -> None:
     world = factories.world()
     running = request_match(region=world.region, by=world.coordinator)

@@ -71,7 +71,8 @@ def test_a_worker_that_was_overtaken_cannot_write(world: World) -> None:
     late = runs.claim(run)
     end_lease(run)
     taken_over = runs.claim(fresh(run))
-    for deed in (late.finish, lambda: late.step("solving", 1, 2)):
+    deeds = (late.finish, lambda: late.step("solving", 1, 2), lambda: late.put(failure="x"))
+    for deed in deeds:
         with pytest.raises(LostClaim):
             deed()
     late.fail("too late")

@@ -11,6 +11,7 @@ from django.db import InternalError, connection
 from housing import runs as match_runs
 from housing.models import MatchRun
 from housing.operations.matching import request_match
+from outflow import questions
 from outflow import runs as estimate_runs
 from outflow.operations.estimates import request_estimate
 from regions import runs
@@ -119,19 +120,28 @@ def test_a_computation_that_hangs_loses_its_lease(
 
 
 @pytest.mark.parametrize(
-    ("made", "core", "ask"),
-    [(match_runs, "match", request_match), (estimate_runs, "estimate", request_estimate)],
+    ("made", "asking", "core", "ask"),
+    [
+        (match_runs, match_runs, "match", request_match),
+        (estimate_runs, questions, "estimate", request_estimate),
+        (estimate_runs, questions, "run_all", request_estimate),
+    ],
 )
 def test_the_cores_compute_outside_any_transaction(
-    committed: World, monkeypatch: pytest.MonkeyPatch, made: Any, core: str, ask: Any
+    committed: World,
+    monkeypatch: pytest.MonkeyPatch,
+    made: Any,
+    asking: Any,
+    core: str,
+    ask: Any,
 ) -> None:
-    compute, inside = getattr(made, core), []
+    compute, inside = getattr(asking, core), []
 
     def watched(*tables: Any, **options: Any) -> Any:
         inside.append(connection.in_atomic_block)
         return compute(*tables, **options)
 
-    monkeypatch.setattr(made, core, watched)
+    monkeypatch.setattr(asking, core, watched)
     run = ask(region=committed.region, by=None)
     assert made.carry_out(run)
     assert fresh(run).state == RunState.DONE, fresh(run).failure

@@ -21,6 +21,7 @@ from regions import runs
 from regions.models import RunCause, RunState
 from tests import factories
 from tests.factories import World, acting_as, make_client, make_dwelling
+from tests.jobs.support import FEWER, MORE, a_scenario
 
 BOTH = pytest.mark.parametrize(
     ("made", "model"), [(match_runs, MatchRun), (estimate_runs, EstimateRun)]
@@ -38,7 +39,7 @@ def world(db: None) -> World:
     ):
         begun(run)
         began = timezone.now() - timedelta(minutes=5)
-        type(run).objects.update(started_at=began)
+        type(run).objects.update(started_at=began, finished_at=began)
     return world
 
 
@@ -63,6 +64,19 @@ def test_a_change_asks_for_a_run_after_a_while(world: World, made: Any, model: A
     wait = run.not_before - timezone.now()
     assert timedelta(seconds=30) < wait <= made.DEBOUNCE
     assert made.DEBOUNCE > runs.OVERLAP
+
+
+def test_a_region_rests_after_a_long_estimate_unless_somebody_asks(world: World) -> None:
+    finished = timezone.now()
+    took = timedelta(minutes=1)
+    EstimateRun.objects.update(started_at=finished - took, finished_at=finished)
+    change(world)
+    (run,) = estimate_runs.notice_changes()
+    wait = run.not_before - finished
+    assert abs(wait - estimate_runs.REST * took) < timedelta(seconds=20)
+    asked = request_estimate(region=world.region, by=world.coordinator)
+    assert asked.pk == run.pk
+    assert asked.not_before <= timezone.now()
 
 
 @BOTH
@@ -131,6 +145,38 @@ def test_a_dwelling_is_for_the_matching_alone(world: World) -> None:
     with acting_as(world.allocator):
         withdraw_dwelling(dwelling=make_dwelling(world), by=world.allocator)
     assert [run.region for run in match_runs.notice_changes()] == [world.region]
+    assert estimate_runs.notice_changes() == []
+
+
+def test_a_scenario_that_was_saved_changed_or_put_away_is_noticed(world: World) -> None:
+    def noticed() -> bool:
+        found = estimate_runs.notice_changes()
+        for run in found:
+            begun(run)
+        return bool(found)
+
+    scenario = a_scenario(world, "more", MORE)
+    assert noticed()
+    assert not noticed()
+    scenario.changes = FEWER
+    scenario.save()
+    assert noticed()
+    scenario.archived_at = timezone.now()
+    scenario.save()
+    assert noticed()
+    assert not noticed()
+    assert match_runs.notice_changes() == []
+
+
+def test_a_scenario_that_was_renamed_or_shared_asks_for_nothing(world: World) -> None:
+    scenario = a_scenario(world, "more", MORE)
+    for run in estimate_runs.notice_changes():
+        begun(run)
+    scenario.name = "much more"
+    scenario.save()
+    scenario.shared_with.add(world.corporation)
+    change(world, "scenario.changed")
+    change(world, "scenario.shared")
     assert estimate_runs.notice_changes() == []
 
 
