@@ -29,6 +29,7 @@ OPERATIONS: dict[str, str | Promise] = {
     "duplicate.decided": _("possible double registration decided"),
     "duplicate.reopened": _("decision about a double registration put back"),
     "supply.planned": _("expected dwellings recorded"),
+    "region.inventory_defined": _("definitions of the inventory changed"),
     "client.readiness_recorded": _("readiness recorded"),
     "client.readiness_confirmed": _("readiness confirmed"),
     "client.need_recorded": _("housing need recorded"),
@@ -66,6 +67,12 @@ OPERATIONS: dict[str, str | Promise] = {
     "import.row_mended": _("row of a list mended"),
     "match.requested": _("matching requested"),
     "estimate.requested": _("estimate requested"),
+    "scenario.made": _("scenario made"),
+    "scenario.changed": _("scenario changed"),
+    "scenario.shared": _("scenario shared"),
+    "scenario.unshared": _("scenario no longer shared"),
+    "scenario.archived": _("scenario put away"),
+    "scenario.restored": _("scenario put back"),
 }
 
 

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from outflow.views import assigning, clients, duplicates, editing, estimate, looks, round
+from outflow.views import (
+    assigning,
+    clients,
+    duplicates,
+    editing,
+    estimate,
+    inventory,
+    looks,
+    round,
+    scenario_results,
+    scenarios,
+)
 
 app_name = "outflow"
 urlpatterns = [
@@ -25,6 +36,19 @@ urlpatterns = [
     path("clients/<uuid:ref>/departure/", editing.departure, name="departure"),
     path("clients/<uuid:ref>/looks/", looks.looks, name="looks"),
     path("estimate/", estimate.estimate, name="estimate"),
+    path("estimate/inventory/", inventory.inventory, name="inventory"),
+    path(
+        "estimate/inventory/definitions/",
+        inventory.inventory_definitions,
+        name="inventory_definitions",
+    ),
     path("estimate/start/", estimate.start_estimate, name="estimate_start"),
+    path("estimate/scenarios/", scenarios.scenario_list, name="scenarios"),
+    path("estimate/scenarios/make/", scenarios.make, name="scenario_make"),
+    path("estimate/scenarios/compare/", scenario_results.compare, name="scenario_compare"),
+    path("estimate/scenarios/<uuid:ref>/", scenario_results.scenario, name="scenario"),
+    path("estimate/scenarios/<uuid:ref>/change/", scenarios.change, name="scenario_change"),
+    path("estimate/scenarios/<uuid:ref>/share/", scenarios.share, name="scenario_share"),
+    path("estimate/scenarios/<uuid:ref>/archive/", scenarios.archive, name="scenario_archive"),
     path("estimate/<uuid:ref>/progress/", estimate.estimate_progress, name="estimate_progress"),
 ]

@@ -14,6 +14,8 @@ from accounts.access import Viewer
 from accounts.context import reading_for
 from housing.lifecycle import EntryKind
 from housing.models import ContingentEntry, RegionYear
+from outflow.estimates.results import Band as Forecast
+from outflow.estimates.results import of_region
 from outflow.lifecycle import IN_CARE, FacilityType, Phase
 from outflow.models import Client, EstimateRun, Spell
 from regions.clock import today
@@ -22,6 +24,7 @@ from regions.rules import rule
 
 DAYS_IN_TIME = 91  # I3: housed within three months after becoming ready
 LEAST_FOR_A_SHARE = 50
+QUARTERS_AHEAD = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,7 @@ def count(viewer: Viewer) -> Figures:
         in_time = _in_time_percent(viewer.region_id, day)
     promises, year = _promises(viewer.region_id, day.year)
     run = _last_estimate(viewer.region_id)
+    expected = of_region(run, "becomes_ready", "housed") if run else {}
     return Figures(
         on=day,
         in_care=stock,
@@ -114,8 +118,8 @@ def count(viewer: Viewer) -> Figures:
         year_raised=year.raised if year else 0,
         year_kind=year.get_kind_display() if year else "",
         estimate_as_of=run.as_of if run else None,
-        becomes_ready=_expected(run, "becomes_ready"),
-        will_be_housed=_expected(run, "housed"),
+        becomes_ready=_expected(expected.get("becomes_ready", [])),
+        will_be_housed=_expected(expected.get("housed", [])),
     )
 
 
@@ -228,39 +232,21 @@ def _promises(region_id: int, year: int) -> tuple[list[Promise], RegionYear | No
 
 
 def _last_estimate(region_id: int) -> EstimateRun | None:
+    """The last estimate of the region; its result is asked for in parts."""
     return (
         EstimateRun.objects.filter(region_id=region_id, state=RunState.DONE)
+        .defer("result", "first_result", "effects")
         .order_by("-finished_at")
         .first()
     )
 
 
-def _expected(run: EstimateRun | None, measure: str) -> list[Expected]:
+def _expected(bands: list[Forecast]) -> list[Expected]:
     """The next four quarters of the last estimate, for the whole region."""
-    if run is None or not run.result:
-        return []
-    rows = [
-        row
-        for row in run.result["series"]
-        if row["measure"] == measure
-        and row["municipality"] is None
-        and row["facility_type"] is None
-    ]
-    rows.sort(key=lambda row: row["quarter"])
     return [
-        Expected(
-            first_day=_first_day(row["quarter"]),
-            likely=round(row["quantiles"]["0.5"]),
-            low=round(row["quantiles"]["0.1"]),
-            high=round(row["quantiles"]["0.9"]),
-        )
-        for row in rows[:4]
+        Expected(first_day=band.quarter_from, likely=band.likely, low=band.low, high=band.high)
+        for band in bands[:QUARTERS_AHEAD]
     ]
-
-
-def _first_day(quarter: str) -> date:
-    """2026Q4 -> 1 October 2026."""
-    return date(int(quarter[:4]), 3 * int(quarter[-1]) - 2, 1)
 
 
 def _quarter_start(day: date) -> date:

@@ -23,7 +23,7 @@ from housing.operations.matching import request_match
 from lists.lifecycle import ImportStage, RowOutcome
 from lists.models import ImportRow, ImportRun
 from outflow.lifecycle import Phase
-from outflow.models import EstimateRun, LikelyDuplicate
+from outflow.models import EstimateRun, LikelyDuplicate, Scenario
 from regions.clock import today
 from regions.models import RunCause, RunState
 from tests.factories import (
@@ -106,11 +106,21 @@ MATRIX: dict[str, tuple[frozenset[str], str]] = {
     "outflow:departure": (OWN_CARE, "client"),
     "outflow:looks": (OWN_CARE, "client"),
     "outflow:estimate": (ESTIMATE_ROLES, ""),
+    "outflow:inventory": (ESTIMATE_ROLES, ""),
+    "outflow:inventory_definitions": (roles("coordinator"), ""),
     "outflow:estimate_start": (roles("coordinator"), ""),
     "outflow:estimate_progress": (
         ESTIMATE_ROLES & IN_REGION,
         "estimate",
     ),
+    "outflow:scenarios": (ESTIMATE_ROLES, ""),
+    "outflow:scenario_make": (ESTIMATE_ROLES - roles("steering_member"), ""),
+    "outflow:scenario_compare": (ESTIMATE_ROLES, ""),
+    # Of the provider, and shared with the municipality's office.
+    "outflow:scenario": (only("team_leader", "access_officer", "steering_member"), "scenario"),
+    "outflow:scenario_change": (only("team_leader"), "scenario"),
+    "outflow:scenario_share": (only("team_leader"), "scenario"),
+    "outflow:scenario_archive": (only("team_leader"), "scenario"),
     "housing:dwellings": (roles("access_officer", "allocator", "coordinator"), ""),
     "housing:enter_dwelling": (roles("allocator"), ""),
     "housing:dwelling": (
@@ -234,6 +244,14 @@ def make_things(w: World) -> Things:
         first, second = sorted((client, twin), key=lambda c: c.pk)
         duplicate = LikelyDuplicate.objects.create(region=w.region, first=first, second=second)
     estimate = EstimateRun.objects.create(region=w.region, as_of=today(), state=RunState.DONE)
+    scenario = Scenario.objects.create(
+        region=w.region,
+        owner=w.provider,
+        made_by_id=w.team_leader.user_id,
+        name="Meer woningen",
+        changes=[{"what": "contingent", "how": "times", "value": 1.2}],
+    )
+    scenario.shared_with.add(w.office)
     own_list = ImportRun.objects.create(
         region=w.region,
         organisation=w.provider,
@@ -257,6 +275,7 @@ def make_things(w: World) -> Things:
             "client_part": (client.ref, "housing"),
             "duplicate": (duplicate.ref, "different"),
             "estimate": (estimate.ref,),
+            "scenario": (scenario.ref,),
             "import": (own_list.ref,),
             "import_row": (row.ref,),
             "dwelling": (dwelling.ref,),

@@ -21,6 +21,7 @@ from housing.operations.matching import request_match
 from lists.lifecycle import ImportStage
 from lists.models import ImportRun
 from outflow import operations
+from outflow.models import Scenario
 from outflow.querysets import ClientQuerySet
 from regions.clock import today
 from regions.models import Neighbourhood, RunState
@@ -57,6 +58,7 @@ def fill(w: World, numbers: range) -> tuple[Any, ...]:
         _contingent(w, number)
         _account(w, number)
         _list(w, number)
+        _scenario(w, number)
     # All states occur among the few already; what differs is only how often.
     for number in range(numbers.start * 2, numbers.stop * 2):
         make_proposal(w, WAY[number % len(WAY)])
@@ -90,6 +92,18 @@ def _account(w: World, number: int) -> None:
             role=role,
             from_on=today() - timedelta(days=30),
         )
+
+
+def _scenario(w: World, number: int) -> None:
+    for viewer in (w.team_leader, w.coordinator):
+        made = Scenario.objects.create(
+            region=w.region,
+            owner_id=viewer.organisation_id,
+            made_by_id=viewer.user_id,
+            name=f"Vraag {number}",
+            changes=[{"what": "contingent", "how": "times", "value": 1.2}],
+        )
+        made.shared_with.add(w.office, w.corporation)
 
 
 def _list(w: World, number: int) -> None:

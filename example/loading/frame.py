@@ -24,7 +24,13 @@ from regions.models import (
 
 # Rounded, as only the order of size matters: people per household in the Netherlands.
 PEOPLE_PER_HOUSEHOLD = 2.1
-RULES = {"readiness_stale_days": 90, "corporation_answer_days": 10, "client_answer_days": 10}
+RULES = {
+    "readiness_stale_days": 90,
+    "corporation_answer_days": 10,
+    "client_answer_days": 10,
+    "own_home_share": {"percent": "9", "source": "Telling van de aanbieders"},
+    "relapse_share": {"percent": "11", "source": "Aanname van de stuurgroep"},
+}
 
 
 @dataclass(frozen=True)

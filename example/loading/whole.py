@@ -13,6 +13,7 @@ from example.loading.homes import load_dwellings, load_promises, load_surroundin
 from example.loading.people import load_people, settle_some_duplicates
 from example.loading.plans import plan_proposals
 from example.loading.proposals import live_through
+from example.loading.scenarios import load_scenarios
 from example.loading.tenancies import load_tenancies
 from example.records import World
 from housing.operations.matching import request_match
@@ -40,6 +41,7 @@ def load_world(world: World, *, say: Say, compute: bool = True) -> Frame | None:
         frame = _load(world, say)
         audit.record(LOADED, frame.region, by=None, as_of=world.as_of.isoformat(), seed=world.seed)
         if compute:
+            say(_("Scenarios"), load_scenarios(frame))
             with acting_as(frame.coordinator):
                 request_match(region=frame.region, by=frame.coordinator)
                 request_estimate(region=frame.region, by=frame.coordinator)

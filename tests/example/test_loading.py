@@ -278,7 +278,8 @@ def test_people_who_will_live_together_share_a_household(coordinator: Viewer, wo
 
 def test_an_estimate_and_a_matching_wait_for_a_worker(region: Region) -> None:
     for model in (EstimateRun, MatchRun):
-        assert [run.state for run in model.objects.filter(region=region)] == [RunState.QUEUED]
+        asked = model.objects.filter(region=region).exclude(state=RunState.SUPERSEDED)
+        assert [run.state for run in asked] == [RunState.QUEUED]
 
 
 @pytest.mark.parametrize("role", Role)

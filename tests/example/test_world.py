@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from example.geography import outline
-from example.promises import largest_remainder
 from example.records import EXITS, PHASES, Municipality, Registration, Spell, World
 from example.world import invent_many, invent_world
+from regions.division import largest_remainder
 from tests.scale import n
 
 AS_OF = date(2026, 10, 1)
@@ -416,7 +416,7 @@ def test_a_number_is_divided_by_largest_remainder(
     shares: tuple[int, ...], total: int, parts: tuple[int, ...]
 ) -> None:
     named = {str(at): Fraction(share) for at, share in enumerate(shares)}
-    assert tuple(largest_remainder(named, total).values()) == parts
+    assert tuple(largest_remainder(total, named).values()) == parts
 
 
 def test_divided_parts_are_whole_add_up_and_lie_next_to_their_share() -> None:
@@ -426,7 +426,7 @@ def test_divided_parts_are_whole_add_up_and_lie_next_to_their_share() -> None:
             "x": Fraction(1)
         }
         total = chance.randint(0, 300)
-        parts = largest_remainder(shares, total)
+        parts = largest_remainder(total, shares)
         assert sum(parts.values()) == total
         whole = sum(shares.values())
         assert all(abs(parts[k] - shares[k] * total / whole) < 1 for k in shares)

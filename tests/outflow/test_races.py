@@ -5,8 +5,9 @@ from collections.abc import Callable
 from accounts.context import acting_as
 from outflow import operations
 from outflow.lifecycle import Phase
-from outflow.models import Assignment, Client, ReadinessRecord, Spell
+from outflow.models import Assignment, Client, ReadinessRecord, Scenario, Spell
 from outflow.operations import ClientFacts, Readiness
+from outflow.operations.scenarios import MOST_LIVE, make_scenario
 from regions.clock import today
 from regions.errors import Refused
 from tests.databases import Database
@@ -57,6 +58,25 @@ def test_two_who_register_the_same_number_at_the_same_moment_make_one_client(
     assert sorted(type(result).__name__ for result in results) == ["Client", *["Refused"] * 3]
     with acting_as(place.team_leader):
         assert Client.objects.count() == 1
+
+
+def test_of_those_who_make_the_last_scenario_that_fits_one_does(own_database: Database) -> None:
+    place = world()
+    changes = [{"what": "contingent", "how": "times", "value": 1.2}]
+    with acting_as(place.coordinator):
+        for number in range(MOST_LIVE - 1):
+            make_scenario(name=f"Question {number}", changes=changes, by=place.coordinator)
+
+    def make(who: str) -> Callable[[], object]:
+        def deed() -> object:
+            with acting_as(place.viewers[who]):
+                return make_scenario(name="Last", changes=changes, by=place.viewers[who])
+
+        return deed
+
+    results = at_the_same_time(make("coordinator"), make("team_leader"), make("allocator"))
+    assert sorted(type(result).__name__ for result in results) == ["Refused"] * 2 + ["Scenario"]
+    assert Scenario.objects.live().count() == MOST_LIVE
 
 
 def test_two_who_assign_the_same_client_leave_it_with_one_worker(own_database: Database) -> None:

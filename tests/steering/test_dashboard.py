@@ -12,6 +12,7 @@ from regions.clock import today
 from regions.models import RunState
 from steering import figures
 from tests.factories import make_client, make_contingent, sign_in, world
+from tests.outflow.estimate_results import row
 
 pytestmark = pytest.mark.django_db
 
@@ -82,23 +83,20 @@ def test_the_overview_without_anything_says_what_is_missing(client, w):
 
 
 def test_the_last_good_estimate_stands_on_the_overview(client, w):
-    quantiles = {"0.1": 31, "0.5": 37, "0.9": 44}
+    """Of the whole region, and not of one need or one municipality of it."""
     rows = [
-        {
-            "region": "r",
-            "municipality": None,
-            "facility_type": None,
-            "measure": measure,
-            "quarter": "2026Q4",
-            "mean": 37.0,
-            "quantiles": quantiles,
-        }
+        row(measure, "2026Q4", likely, **part)
         for measure in ("becomes_ready", "housed")
+        for likely, part in (
+            (20, {"by": {"form": "independent"}}),
+            (11, {"municipality": "GM9001"}),
+            (37, {}),
+        )
     ]
     EstimateRun.objects.create(
         region=w.region, as_of=today(), state=RunState.DONE, result={"series": rows}
     )
     counted = count(w.steering_member)
-    assert [(row.likely, row.low, row.high) for row in counted.becomes_ready] == [(37, 31, 44)]
+    assert [(band.likely, band.low, band.high) for band in counted.becomes_ready] == [(37, 31, 44)]
     page = sign_in(client, w.steering_member).get(reverse("steering:dashboard"))
     assert page.status_code == 200

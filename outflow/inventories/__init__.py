@@ -1,0 +1,1 @@
+"""The population inventory: definitions, counts and the sum of the step plan."""

@@ -1,0 +1,174 @@
+"""The step plan of a region: its inventory and promises put into the step plan's own arithmetic.
+
+The sum starts from the numbers as the page tells them (rounded to 5, fewer than 10 taken as 5): so
+anybody can do it again with a pencil, and nobody can be recognised in what comes out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+
+from django.db.models import Sum
+
+from outflow.estimation.stepplan import (
+    YEARS_OF_RELAPSE,
+    Assumptions,
+    Year,
+    part_of_stock,
+    step_plan,
+)
+from outflow.inventories.counts import Inventory, moved_in_years
+from outflow.inventories.definitions import Definitions
+from outflow.models import PlannedSupply
+from regions.division import largest_remainder
+from regions.formats import COUNTS_ROUND_TO, SMALLEST_COUNT_SHOWN, months_after
+from regions.models import Municipality
+
+QUARTERS = 4
+FEWEST_YEARS, MOST_YEARS = 2, 5
+TAKEN_FOR_FEWER = SMALLEST_COUNT_SHOWN // 2
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """The share of each municipality in the homes of a year, as a fraction of 1, by CBS code.
+
+    `are_agreed` tells the region's own agreement from the dwellings that were planned.
+    """
+
+    year: int
+    are_agreed: bool
+    by_code: Mapping[str, Fraction]
+    planned: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the step plan counts for a region, and what it was counted from."""
+
+    years: list[Year]
+    first_days: list[date]
+    backlog_before: int
+    maximum: list[int]
+    is_promised: bool
+    moved_before: tuple[int, int]
+    people_per_dwelling: Fraction
+    in_care: int
+    one_third: int
+    shares: Shares
+    # One mapping a year: CBS code -> its part of the year's task.
+    parts: list[Mapping[str, int]]
+
+
+def told(count: int) -> int:
+    """The number as the page tells it, for a sum that others can do again."""
+    if count < SMALLEST_COUNT_SHOWN:
+        return TAKEN_FOR_FEWER
+    return COUNTS_ROUND_TO * round(count / COUNTS_ROUND_TO)
+
+
+def plan_of(region_id: int, inventory: Inventory) -> Plan:
+    """Count the years to come for everybody in the inventory."""
+    definitions = inventory.definitions
+    years = _years(definitions)
+    first_days = [months_after(inventory.on, 12 * number) for number in range(years)]
+    promised = _promised(region_id, inventory.on, years)
+    backlog = told(len(inventory.homes_of_ready))
+    moved = moved_in_years(region_id, before=inventory.on, years=YEARS_OF_RELAPSE)
+    moved_before = (told(moved[0]), told(moved[1]))
+    together = _people_per_dwelling(inventory)
+    counted = step_plan(
+        [told(people) for people in inventory.becoming_ready(years)],
+        promised or [0] * years,
+        backlog=backlog,
+        moved_before=moved_before,
+        assume=Assumptions(
+            own_home=definitions.own_home.share,
+            other_care=definitions.other_care.share,
+            relapse=definitions.relapse.share,
+            people_per_dwelling=together,
+        ),
+    )
+    in_care = told(len(inventory.people))
+    shares = shares_of(region_id, definitions, year=inventory.on.year)
+    return Plan(
+        years=counted,
+        first_days=first_days,
+        backlog_before=backlog,
+        maximum=promised,
+        is_promised=bool(promised),
+        moved_before=moved_before,
+        people_per_dwelling=together,
+        in_care=in_care,
+        one_third=part_of_stock(in_care),
+        shares=shares,
+        parts=[
+            largest_remainder(year.task, shares.by_code) if shares.by_code else {}
+            for year in counted
+        ],
+    )
+
+
+def shares_of(region_id: int, definitions: Definitions, *, year: int) -> Shares:
+    """The agreed share of each municipality, else its share of the dwellings planned this year."""
+    rows = (
+        PlannedSupply.objects.filter(
+            region_id=region_id, quarter_from__year=year, municipality__isnull=False
+        )
+        .order_by()
+        .values("municipality__code")
+        .annotate(dwellings=Sum("dwellings"))
+        .values_list("municipality__code", "dwellings")
+    )
+    planned = dict(rows)
+    inside = set(Municipality.objects.filter(region_id=region_id).values_list("code", flat=True))
+    agreed = {
+        code: Fraction(part) for code, part in definitions.agreed_shares.items() if code in inside
+    }
+    weights = agreed or {code: Fraction(number) for code, number in planned.items()}
+    whole = sum(weights.values(), Fraction())
+    by_code = {code: weight / whole for code, weight in weights.items()} if whole else {}
+    return Shares(year, bool(agreed), by_code, planned)
+
+
+def _years(definitions: Definitions) -> int:
+    """As many years as the term bands look ahead."""
+    last = max(definitions.term_months, default=0)
+    return min(max(-(-last // 12), FEWEST_YEARS), MOST_YEARS)
+
+
+def _promised(region_id: int, on: date, years: int) -> list[int]:
+    """Dwellings planned for the four quarters that begin in each year.
+
+    After the last quarter of the plan its last year goes on, as in the estimate. Empty when the
+    plan says nothing about the first of these quarters.
+    """
+    rows = (
+        PlannedSupply.objects.filter(region_id=region_id)
+        .order_by()
+        .values("quarter_from")
+        .annotate(number=Sum("dwellings"))
+    )
+    planned = {_quarter(row["quarter_from"]): row["number"] for row in rows}
+    first = _quarter(on - timedelta(days=1)) + 1
+    if not planned or not min(planned) <= first <= max(planned):
+        return []
+    last = max(planned)
+    quarters = range(first, first + QUARTERS * years)
+    numbers = [
+        planned.get(each - max(-(-(each - last) // QUARTERS) * QUARTERS, 0), 0) for each in quarters
+    ]
+    return [sum(numbers[start : start + QUARTERS]) for start in range(0, len(numbers), QUARTERS)]
+
+
+def _quarter(day: date) -> int:
+    """Quarters counted on from the year 0."""
+    return QUARTERS * day.year + (day.month - 1) // 3
+
+
+def _people_per_dwelling(inventory: Inventory) -> Fraction:
+    """How many of the people counted share a home, in hundredths; one where nobody is counted."""
+    if not inventory.homes:
+        return Fraction(1)
+    return Fraction(round(100 * len(inventory.people) / len(inventory.homes)), 100)
