@@ -263,7 +263,15 @@ ASSUMPTIONS: dict[str, tuple[Words, Callable[[Any], str]]] = {
         gettext_lazy("How much faster at a fast provider than a slow one"),
         _about,
     ),
+    "municipality_effects": (
+        gettext_lazy("How much faster people from a fast municipality are than from a slow one"),
+        _about,
+    ),
     "person_effects": (gettext_lazy("How much people differ in how fast they move on"), _about),
+    "lists_behind": (
+        gettext_lazy("Last days that the lists do not hold wholly yet"),
+        formats.days_short,
+    ),
     "nation_weight": (gettext_lazy("How much comes from elsewhere"), formats.percent),
     "expected_ready:seen": (gettext_lazy("Expected dates that could be checked"), formats.number),
     "expected_ready:weight": (

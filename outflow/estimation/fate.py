@@ -208,7 +208,7 @@ class Fate:
             profile=(
                 np.zeros(count, dtype=np.int64) if profiles is None else profiles.given(key, group)
             ),
-            faster=np.ones(count),
+            faster=self.model.paces.of_town[town],
         )
 
     def _possible_homes(self, layers: int) -> PossibleHomes:

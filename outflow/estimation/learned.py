@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from outflow.estimation.exposure import Floats
 from outflow.estimation.levels import Levels
 from outflow.estimation.model import Model
 from outflow.estimation.national import REGION_WEIGHT
@@ -21,10 +22,10 @@ def learned(model: Model) -> list[Row]:
     """Return what the spells taught, in per cent where nothing else is said.
 
     ``pace:<region>``: how fast people move on now, 100 as over the whole past; ``season``: how
-    much the strongest quarter of the year differs; ``provider_effects`` and ``person_effects``:
-    how much providers and people differ; ``lists_behind``: days that are not all written down
-    yet; ``nation_weight:<region>``: how much of the pace comes
-    from elsewhere; ``expected_ready:...``: how good expected dates were.
+    much the strongest quarter of the year differs; ``provider_effects``, ``municipality_effects``
+    and ``person_effects``: how much providers, municipalities and people differ;
+    ``lists_behind``: days that are not all written down yet; ``nation_weight:<region>``: how much
+    of the pace comes from elsewhere; ``expected_ready:...``: how good expected dates were.
     """
     h = model.histories
     rows: list[Row] = [
@@ -33,10 +34,10 @@ def learned(model: Model) -> list[Row]:
     ]
     levels = [model.inflow, model.supply, *model.paces.times.values()]
     rows.append(("season", _percent(max(season(each) for each in levels)), SPELLS))
-    effects = model.paces.of_provider
-    if len(effects) > 1:
-        low, high = np.quantile(effects, [WIDE_LOW, WIDE_HIGH])
-        rows.append(("provider_effects", _percent(float(high / low) - 1), SPELLS))
+    if len(model.paces.of_provider) > 1:
+        rows.append(("provider_effects", _apart(model.paces.of_provider), SPELLS))
+    if len(model.paces.of_town) > 1:
+        rows.append(("municipality_effects", _apart(model.paces.of_town), SPELLS))
     rows.append(("person_effects", _percent(model.paces.unlike**0.5), SPELLS))
     if model.behind:
         rows.append(("lists_behind", model.behind, SPELLS))
@@ -49,6 +50,12 @@ def learned(model: Model) -> list[Row]:
     if model.expected is not None:
         rows += model.expected.rows
     return rows
+
+
+def _apart(factors: Floats) -> int:
+    """Return by how many per cent the fast are faster than the slow, the extremes left out."""
+    low, high = np.quantile(factors, [WIDE_LOW, WIDE_HIGH])
+    return _percent(float(high / low) - 1)
 
 
 def pace_now(model: Model, region: int) -> float:

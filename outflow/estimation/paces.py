@@ -1,8 +1,9 @@
 """How fast people move on now: the times, the region, the provider and the person.
 
 The rates of ``hazards`` are those of the whole past. What differs from them is learned here, each
-as far as the numbers carry: the pace of a phase and of a region may drift, providers differ, and
-who took longer than usual in earlier phases often does so in the next one too.
+as far as the numbers carry: the pace of a phase and of a region may drift, providers
+and municipalities differ, and who took longer than usual in earlier phases often does so in the
+next one too.
 """
 
 from dataclasses import dataclass
@@ -55,7 +56,8 @@ class Paces:
     ``times`` has one series per phase (by number), ``regions`` one per region (None: a single
     region, whose pace is that of the times); ``usual`` (phases, regions) is how many moves a
     quarter the rates expect nowadays. ``of_client`` is the factor of every client number,
-    ``of_provider`` that of every provider, ``unlike`` the variance of pace among people.
+    ``of_provider`` that of every provider, ``of_town`` that of every municipality, ``unlike`` the
+    variance of pace among people.
     """
 
     times: dict[int, Levels]
@@ -63,6 +65,7 @@ class Paces:
     usual: Floats
     of_client: Floats
     of_provider: Floats
+    of_town: Floats
     unlike: float
 
     def paths(self, draws: int, quarters: int, regions: int, rng: np.random.Generator) -> Floats:
@@ -110,16 +113,19 @@ def fit_paces(
     moved = (then >= 0).astype(np.float64)
     expected = used(stayed) - used(begin)
 
-    provider = h.provider[which]
-    of_provider = _provider_factors(moved, expected, provider, h, which)
+    provider, town = h.provider[which], h.municipality[which]
+    of_provider = _factors(moved, expected, provider, [place for place, _ in h.providers])
     expected = expected * of_provider[provider]
+    of_town = _factors(moved, expected, town, [place for place, _ in h.municipalities])
+    expected = expected * of_town[town]
     person, unlike = _person_factors(moved, expected, h.client[which], h.phase[which])
     of_client = np.ones(len(h.keys))
     last = np.flatnonzero(_first_of_each(h.client[which][::-1])[::-1])
-    of_client[h.client[which][last]] = (person * of_provider[provider])[last]
+    own = person * of_provider[provider] * of_town[town]
+    of_client[h.client[which][last]] = own[last]
 
     spells, quarter, share = _by_quarter(h, which, begin, stayed, used, days)
-    share *= (person * of_provider[provider])[spells]
+    share *= own[spells]
     place = (h.phase[which][spells] * regions + h.region[which][spells]) * quarters + quarter
     size = len(PHASES) * regions * quarters
     shape = (len(PHASES), regions, quarters)
@@ -143,13 +149,15 @@ def fit_paces(
         for phase in PACED
         if came[phase].any()
     }
-    own = None
+    by_region = None
     if regions > 1:
         nation_came, nation_hoped = came.sum(axis=1), hoped.sum(axis=1)
         times_then = (SMOOTH + nation_came) / (SMOOTH + nation_hoped)
         here = (hoped * times_then[:, None]).sum(axis=0)
-        own = fit_levels(came.sum(axis=0), here, expected=np.ones(regions), weight=PACE_WEIGHT)
-    return Paces(times, own, lately, of_client, of_provider, unlike)
+        by_region = fit_levels(
+            came.sum(axis=0), here, expected=np.ones(regions), weight=PACE_WEIGHT
+        )
+    return Paces(times, by_region, lately, of_client, of_provider, of_town, unlike)
 
 
 class _Used:
@@ -202,15 +210,17 @@ def _by_quarter(
     return stay, quarter, share
 
 
-def _provider_factors(
-    moved: Floats, expected: Floats, provider: Ints, h: Histories, which: Ints
-) -> Floats:
-    """Return how much faster people move on at each provider than its region's rates say."""
-    count = len(h.providers)
-    came = np.bincount(provider, weights=moved, minlength=count)
-    hoped = np.bincount(provider, weights=expected, minlength=count)
-    region = np.array([place for place, _ in h.providers], dtype=np.int64)
-    several = np.bincount(region, minlength=len(h.regions))[region] > 1
+def _factors(moved: Floats, expected: Floats, part: Ints, region_of: list[int]) -> Floats:
+    """Return how much faster people move on in each part of a region than its rates say.
+
+    Parts are providers or municipalities; the less they differ beyond chance, and the fewer moves
+    one has, the nearer to one. The only part of a region is the region.
+    """
+    count = len(region_of)
+    came = np.bincount(part, weights=moved, minlength=count)
+    hoped = np.bincount(part, weights=expected, minlength=count)
+    region = np.array(region_of, dtype=np.int64)
+    several = np.bincount(region)[region] > 1
     squares = float((hoped[several] ** 2).sum())
     if squares <= 0:
         return np.ones(count)

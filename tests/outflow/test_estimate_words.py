@@ -186,6 +186,7 @@ def test_values_are_written_by_what_they_mean():
         "pace:r": (97, "97 % of what is usual"),
         "season": (0, "none seen"),
         "provider_effects": (35, "about 35 %"),
+        "municipality_effects": (35, "about 35 %"),
         "nation_weight:r": (25, "25 %"),
         "share_who_join_a_household:r": (0.012, "1.2 %"),
         "expected_ready:bias": (14, "14 days later"),
