@@ -121,7 +121,7 @@ def _autoets(found: dict[str, Found], worlds: int) -> dict[str, tuple[float, flo
     for name in MEASURED:
         here = found[name]
         for part, world in enumerate(here.worlds):
-            if world > worlds:
+            if world >= here.worlds[0] + worlds:
                 continue
             for region, values in enumerate(here.before[part]):
                 series = f"{name}|{part}|{region}"

@@ -24,6 +24,9 @@ from regions.rules import rule
 
 Row = dict[str, Any]
 
+# What the core reads as "needs none of it", apart from "nobody knows".
+NOTHING = "none"
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -231,7 +234,7 @@ def _needs(region: Region, clients: dict[int, Row], *, among: set[str]) -> list[
             "rent_class": "" if profile["max_rent"] is None else str(profile["max_rent"]),
             "bedrooms": profile["bedrooms"],
             "accessible": _accessible(profile["wheelchair"], profile["step_free"]),
-            "support": ";".join(profile["support"]),
+            "support": ";".join(profile["support"]) or NOTHING,
             "hours": float(profile["guidance_hours"]),
             "expected_ready": expected.isoformat() if expected else "",
             "target_group": about["facility_type"],
@@ -277,4 +280,4 @@ def _expectations(region: Region, clients: dict[int, Row], *, among: set[str]) -
 def _accessible(wheelchair: bool, step_free: bool) -> str:
     if wheelchair:
         return "wheelchair"
-    return "step_free" if step_free else ""
+    return "step_free" if step_free else NOTHING

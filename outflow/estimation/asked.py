@@ -12,6 +12,7 @@ from outflow.estimation.contract import (
     IN_CARE,
     MAX_DRAWS,
     MAX_QUARTERS,
+    NEED_COLUMNS,
 )
 from outflow.estimation.errors import EstimateError
 from outflow.estimation.histories import Histories, follow
@@ -38,6 +39,7 @@ from outflow.estimation.tables import (
 from outflow.estimation.task import QUEUES, Task
 
 MOST_PROCESSES = 64
+YEARS = (1900, 2200)
 
 
 @dataclass(frozen=True)
@@ -73,18 +75,19 @@ def read_all(
     planned = None if supply is None else read_supply(supply)
     clients = [] if needs is None and expectations is None else sorted(set(read["client"]))
     more = [] if planned is None else zip(planned.regions, planned.municipalities, strict=True)
-    histories = follow(read, as_of=today, places=more)
     first_quarter = quarter_of(as_of)
     whole = first_days(first_quarter, quarters)
     days = np.maximum(whole, today)
     known = None if needs is None else read_needs(needs, clients)
+    dates = None if expectations is None else read_expectations(expectations, clients)
+    histories = follow(read, as_of=today, places=more, told=_told(known, dates))
     dated = needs is not None and "expected_ready" in needs.columns
     return Asked(
         read=read,
         planned=planned,
         needs=known,
         current=known[["client", "expected_ready"]] if known is not None and dated else None,
-        expectations=None if expectations is None else read_expectations(expectations, clients),
+        expectations=dates,
         places={} if places is None else read_places(places, histories.regions),
         histories=histories,
         since=(
@@ -107,9 +110,27 @@ def read_all(
     )
 
 
+def _told(needs: pd.DataFrame | None, dates: pd.DataFrame | None) -> dict[str, str]:
+    """Return all that is known of clients beside their histories, one text each."""
+    found: dict[str, str] = {}
+    if needs is not None:
+        # The household last: of all a client has it is the nearest to a name.
+        columns = [*sorted(set(NEED_COLUMNS) - {"client", "household"}), "household"]
+        texts = zip(*(needs[name].map(str) for name in columns), strict=True)
+        found = dict(zip(needs["client"], map("\x1f".join, texts), strict=True))
+    if dates is not None:
+        columns = ["client", "recorded_on", "expected_ready"]
+        for client, *days in dates[columns].sort_values(columns).itertuples(index=False):
+            found[client] = f"{found.get(client, '')}\x1f{days}"
+    return found
+
+
 def futures_of(asked: Asked, scenarios: Sequence[Scenario], quarters: int) -> list[Knobs]:
     """Return the estimate's own future and that of each scenario, or refuse what cannot be."""
     h = asked.histories
+    kinds = max(len(h.kinds), 1)
+    cell = h.municipality * kinds + h.kind
+    in_care = stock_now(h, IN_CARE, cell, len(h.municipalities) * kinds)
     check(
         scenarios,
         first_quarter=asked.first_quarter,
@@ -117,10 +138,9 @@ def futures_of(asked: Asked, scenarios: Sequence[Scenario], quarters: int) -> li
         municipalities=sorted({name for _, name in h.municipalities}),
         facility_types=h.kinds,
         planned=None if asked.planned is None else asked.planned.municipalities,
+        in_care=int(in_care.sum()),
+        regions=len(h.regions),
     )
-    kinds = max(len(h.kinds), 1)
-    cell = h.municipality * kinds + h.kind
-    in_care = stock_now(h, IN_CARE, cell, len(h.municipalities) * kinds)
     return [
         resolved(
             scenario,
@@ -195,6 +215,14 @@ def check_options(
             continue
         if not isinstance(day, date) or isinstance(day, datetime):
             raise EstimateError("option", "%(name)s must be a date.", name=name)
+        if not YEARS[0] <= day.year <= YEARS[1]:
+            raise EstimateError(
+                "option",
+                "%(name)s must lie between the years %(least)d and %(most)d.",
+                name=name,
+                least=YEARS[0],
+                most=YEARS[1],
+            )
     for name, value, least, most in (
         ("quarters", quarters, 1, MAX_QUARTERS),
         ("draws", draws, 1, MAX_DRAWS),

@@ -26,7 +26,7 @@ from outflow.estimation.contract import (
 from outflow.estimation.counting import Row, less, rows_of
 from outflow.estimation.effects import EFFECT_DRAWS, kinds_worth_asking, told
 from outflow.estimation.knobs import Knobs
-from outflow.estimation.model import fit
+from outflow.estimation.model import fit, learned_from
 from outflow.estimation.national import check_nation
 from outflow.estimation.quarters import label
 from outflow.estimation.report import (
@@ -190,9 +190,10 @@ def run_all(
     futures = futures_of(asked, scenarios, quarters)
 
     tell("fitting", 0, 1)
+    since = learned_from(h, None if register_start is None else asked.since)
     model = fit(
         h,
-        register_start=asked.since,
+        register_start=since,
         nation=nation,
         expectations=asked.expectations,
         current=asked.current,
@@ -211,7 +212,7 @@ def run_all(
     tested = (
         backtest(
             h,
-            register_start=asked.since,
+            register_start=since,
             seed=seed,
             progress=lambda done, total: tell("checking", done, total),
         )
@@ -261,6 +262,7 @@ def run_all(
                 model,
                 asked.planned,
                 register_start,
+                since=asked.since,
                 queue=queue,
                 needs=asked.needs,
                 joins=task.joins,

@@ -234,7 +234,8 @@ def _present(h: Histories, told: pd.DataFrame, current: pd.DataFrame | None) -> 
     since: dict[int, int] = dict(zip(names, last["recorded_on"].tolist(), strict=True))
     if current is not None:
         days = current["expected_ready"].tolist()
-        dates = {
+        # The list of needs says what holds now of whom it names; of others the last record does.
+        dates |= {
             number[str(name)]: int(day)
             for name, day in zip(current["client"], days, strict=True)
             if str(name) in number

@@ -11,6 +11,7 @@ import pandas as pd
 
 from outflow.estimation.engine import Progress, run_all
 from outflow.estimation.errors import EstimateError
+from outflow.estimation.quarters import ISO_DATE
 from outflow.estimation.scenarios import Scenario
 from outflow.estimation.task import LONGEST_READY
 
@@ -152,6 +153,7 @@ def run_file(
         return None if path is None else read_csv(path)
 
     try:
+        _check_writable(out)
         asked = [] if scenarios is None else read_scenarios(scenarios)
         found = run_all(
             read_csv(spells),
@@ -165,7 +167,7 @@ def run_file(
             ),
             needs=table(needs),
             expectations=table(expectations),
-            nation=None if nation is None else read_json(nation),
+            nation=None if nation is None else read_json(nation) or {},
             queue=queue,
             places=table(places),
             progress=progress,
@@ -195,14 +197,27 @@ def _unreadable(path: Path, trouble: OSError) -> EstimateError:
 
 def _date(name: str, text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        if ISO_DATE.fullmatch(text):
+            return date.fromisoformat(text)
     except ValueError:
-        raise EstimateError(
-            "option",
-            '--%(name)s "%(text)s" is not a date such as 2026-10-01.',
-            name=name,
-            text=text,
-        ) from None
+        pass
+    raise EstimateError(
+        "option", '--%(name)s "%(text)s" is not a date such as 2026-10-01.', name=name, text=text
+    )
+
+
+def _check_writable(path: Path) -> None:
+    """Refuse a place where the result cannot be kept before minutes are spent on it."""
+    existed = path.exists()
+    if existed and not path.is_file() and not path.is_dir():
+        return
+    try:
+        with path.open("a", encoding="utf-8"):
+            pass
+        if not existed:
+            path.unlink()
+    except OSError as trouble:
+        raise _unwritable(path, trouble) from None
 
 
 def _write(path: Path, result: dict[str, Any]) -> None:
@@ -211,6 +226,10 @@ def _write(path: Path, result: dict[str, Any]) -> None:
             json.dumps(result, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8"
         )
     except OSError as trouble:
-        raise EstimateError(
-            "file", "%(path)s cannot be written: %(why)s.", path=str(path), why=trouble.strerror
-        ) from None
+        raise _unwritable(path, trouble) from None
+
+
+def _unwritable(path: Path, trouble: OSError) -> EstimateError:
+    return EstimateError(
+        "file", "%(path)s cannot be written: %(why)s.", path=str(path), why=trouble.strerror
+    )

@@ -98,7 +98,7 @@ def _rates(
         expected = (days[None] * rates).sum(axis=3, keepdims=True)
         bend = _shrunk(
             moved.sum(axis=2, keepdims=True),
-            expected[0],
+            expected.mean(axis=0),
             1.0,
             rng,
             expected=expected,

@@ -4,7 +4,7 @@ Nothing is dropped in silence: every spell that is set aside or read otherwise t
 counted in a warning with its rows.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
@@ -136,11 +136,16 @@ class _Notes:
 
 
 def follow(
-    spells: pd.DataFrame, *, as_of: int, places: Iterable[tuple[str, str]] = ()
+    spells: pd.DataFrame,
+    *,
+    as_of: int,
+    places: Iterable[tuple[str, str]] = (),
+    told: Mapping[str, str] | None = None,
 ) -> Histories:
     """Return the histories behind the spells of ``read_spells``, as known on day ``as_of``.
 
     ``places`` are regions and municipalities that matter beside those of the spells ("": none).
+    ``told`` is what else is known of clients: it decides between equal histories before names do.
     """
     notes = _Notes()
     extra = sorted(set(places))
@@ -159,7 +164,7 @@ def follow(
         table = table.at(order)
     table = table.without(again, "duplicate_row", notes)
     table = _merged(_linked(_without_overlap(table, notes), notes))
-    return _numbered(table, names, extra=extra, as_of=as_of, notes=notes)
+    return _numbered(table, names, extra=extra, as_of=as_of, notes=notes, told=told or {})
 
 
 @dataclass(frozen=True)
@@ -363,6 +368,7 @@ def _numbered(
     extra: list[tuple[str, str]],
     as_of: int,
     notes: _Notes,
+    told: Mapping[str, str],
 ) -> Histories:
     """Number clients by what happened to them, so that neither row order nor names matter."""
     first = np.flatnonzero(np.diff(table.client, prepend=-1))
@@ -370,7 +376,7 @@ def _numbered(
     keys = _content(table, names)
     keys = np.add.reduceat(keys, first) if len(first) else keys
     known_as = [names.client[number] for number in table.client[first].tolist()]
-    order = _by_key(keys, known_as)
+    order = _by_key(keys, [(told.get(name, ""), name) for name in known_as])
     number = np.repeat(np.arange(len(order)), count[order])
     within = np.arange(len(table)) - np.repeat(np.cumsum(count[order]) - count[order], count[order])
     waiting_since = _waiting_since(table)
@@ -421,8 +427,8 @@ def _content(table: _Table, names: _Names) -> NDArray[np.uint64]:
     return said
 
 
-def _by_key(keys: NDArray[np.uint64], known_as: list[str]) -> Ints:
-    """Return the order by key; names decide between clients with the very same history only."""
+def _by_key(keys: NDArray[np.uint64], known_as: list[tuple[str, str]]) -> Ints:
+    """Return the order by key; what is told of clients with the very same history, then names."""
     order = np.argsort(keys, kind="stable")
     same = keys[order][1:] == keys[order][:-1]
     if same.any():

@@ -94,6 +94,17 @@ def default_register_start(histories: Histories) -> int:
     return int(ends.min()) if len(ends) else histories.as_of
 
 
+def learned_from(histories: Histories, register_start: int | None) -> int:
+    """Return the day from which moves are counted.
+
+    A start that was given is that day. Without one the register is known by its first end of a
+    spell, which must not count itself: nobody knows how long there was none before it.
+    """
+    if register_start is not None:
+        return register_start
+    return min(default_register_start(histories) + 1, histories.as_of)
+
+
 def fit(
     histories: Histories,
     *,
@@ -141,7 +152,7 @@ def fit(
         paces=fit_paces(sure, counted, register_start=register_start, days=days, now=now),
         towns=_town_weights(h, group, regions * kinds, register_start),
         entry=_entry_weights(h, group, regions * kinds, register_start, nation),
-        direct=_direct_shares(h, regions, register_start),
+        direct=_direct_shares(h, counted, regions, register_start),
         wait_days=_usual_wait(h),
         behind=behind,
         nation=None if nation is None else int(nation["regions"]),
@@ -262,8 +273,16 @@ def _entry_weights(
     return np.cumsum(mixed / mixed.sum(axis=1, keepdims=True), axis=1)
 
 
-def _direct_shares(h: Histories, regions: int, register_start: int) -> Floats:
-    """Return the share of homes that need no offer first; all of them where none is known."""
+def _direct_shares(
+    h: Histories, counted: list[Exposure], regions: int, register_start: int
+) -> Floats:
+    """Return the share of homes that need no offer first.
+
+    All of them where no offer is known, or none was ever answered: whoever got one would wait for
+    an answer for ever.
+    """
+    if not counted[OFFERED].moved.any():
+        return np.ones(regions)
     served = (h.start >= register_start) & (h.came_from == READY)
     direct = np.bincount(h.region[served & (h.phase == HOUSED)], minlength=regions)
     offered = np.bincount(h.region[served & (h.phase == OFFERED)], minlength=regions)

@@ -12,7 +12,7 @@ cent of the homes needed delivered (Utrecht, 2023); a return of 4 to 17 per cent
 and 2023; the middle). How the time divides over the phases is published nowhere: an assumption.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -55,6 +55,13 @@ REGION_WEIGHT = 30.0
 """Own moves at which a region's own pace weighs as much as the nation's: regions then differ by
 about 18 per cent."""
 
+BINS = [str(number) for number in range(len(EDGES))]
+PARTS = {"moves": 4, "days": 3, "care_days": 1, "arrivals": 1, "first": 2, "housed": 1}
+"""How many parts the names of a table have: facility type, phase, bin, move."""
+
+MOST_COUNTED = 10**12
+MOST_SHOWN = 200
+
 A_DOZEN = 12
 YEAR = 365
 
@@ -69,8 +76,10 @@ def national_counts(
     today = day_number(as_of)
     h = follow(read_spells(spells), as_of=today)
     ends = h.end[h.end < OPEN]
-    first_end = int(ends.min()) if len(ends) else today
-    return counts_of(h, first_end if register_start is None else day_number(register_start))
+    # As in `model.learned_from`: the end by which a register is known does not count itself.
+    after_first_end = min(int(ends.min()) + 1, today) if len(ends) else today
+    since = after_first_end if register_start is None else day_number(register_start)
+    return counts_of(h, since)
 
 
 def counts_of(h: Histories, register_start: int) -> dict[str, Any]:
@@ -226,13 +235,46 @@ def first_phases(nation: Mapping[str, Any] | None) -> Floats:
 
 def check_nation(nation: Mapping[str, Any]) -> None:
     """Refuse what are not the counts of ``national_counts``."""
-    good = nation.get("schema") == SCHEMA and all(
-        isinstance(nation.get(table), Mapping)
-        and all(isinstance(n, int | float) and n >= 0 for n in nation[table].values())
-        for table in TABLES
+    if nation.get("schema") != SCHEMA:
+        raise _no_counts('"schema" is not "%(schema)s"', schema=SCHEMA)
+    for key in ("regions", *TABLES):
+        if key not in nation:
+            raise _no_counts('"%(key)s" is missing', key=key)
+    for key in nation:
+        if key not in ("schema", "regions", *TABLES):
+            raise _no_counts('there is no "%(key)s"', key=str(key)[:MOST_SHOWN])
+    regions = nation["regions"]
+    if isinstance(regions, float) or not _is_count(regions):
+        raise _no_counts('"regions" is not a number of regions')
+    for table in TABLES:
+        if not isinstance(nation[table], Mapping):
+            raise _no_counts('"%(key)s" does not hold counts by name', key=table)
+        for name, count in nation[table].items():
+            if not _is_named(table, name):
+                raise _no_counts(
+                    '"%(key)s" cannot have "%(name)s"', key=table, name=str(name)[:MOST_SHOWN]
+                )
+            if not _is_count(count):
+                raise _no_counts('"%(name)s" of "%(key)s" is not a count', key=table, name=name)
+
+
+def _no_counts(why: str, **facts: object) -> EstimateError:
+    return EstimateError("nation", f"nation does not hold national counts: {why}.", **facts)
+
+
+def _is_count(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return 0 <= value <= MOST_COUNTED
+
+
+def _is_named(table: str, name: object) -> bool:
+    """Say whether a table can have a count of this name: a facility type, phase, bin and move."""
+    known: tuple[Collection[str], ...] = (FACILITY_TYPES, PHASES, BINS, STATES)
+    parts = name.split("|") if isinstance(name, str) else []
+    return len(parts) == PARTS[table] and all(
+        part in words for part, words in zip(parts, known, strict=False)
     )
-    if not good:
-        raise EstimateError("nation", "nation does not hold national counts.")
 
 
 def _days_by_bin(came: Ints, left: Ints) -> Ints:

@@ -165,8 +165,8 @@ class _Used:
 
     def __init__(self, counted: list[Exposure], kinds: int, phase: Ints, group: Ints) -> None:
         days = np.arange(FAR_ENOUGH + 1, dtype=np.float64)
-        tables, starts = [], {}
-        offset = 0
+        tables, tails, starts, lasts = [], [], {}, {}
+        offset = after = 0
         for number in PACED:
             causes, rates = expected_rates(counted[number], kinds)
             rate = rates.sum(axis=2) if len(causes) else np.zeros(rates.shape[:2])
@@ -178,15 +178,20 @@ class _Used:
             starts[number] = offset
             offset += table.size
             tables.append(table.ravel())
-        self.table = np.concatenate(tables)
-        first = np.zeros(len(PHASES), dtype=np.int64)
-        for number, start in starts.items():
-            first[number] = start
+            lasts[number] = after
+            after += len(rate)
+            tails.append(rate[:, -1])
+        self.table, tail = np.concatenate(tables), np.concatenate(tails)
+        first, last = np.zeros((2, len(PHASES)), dtype=np.int64)
+        for number in PACED:
+            first[number], last[number] = starts[number], lasts[number]
         self.row = first[phase] + group * len(days)
+        self.tail = tail[last[phase] + group]
 
     def __call__(self, stayed: Ints, which: Ints | None = None) -> Floats:
-        row = self.row if which is None else self.row[which]
-        return np.asarray(self.table[row + np.clip(stayed, 0, FAR_ENOUGH)])
+        row, tail = (self.row, self.tail) if which is None else (self.row[which], self.tail[which])
+        beyond = np.maximum(stayed - FAR_ENOUGH, 0)
+        return np.asarray(self.table[row + np.clip(stayed, 0, FAR_ENOUGH)] + beyond * tail)
 
 
 def _by_quarter(

@@ -20,7 +20,7 @@ add up to everybody.
 
 import math
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -112,14 +112,22 @@ class Profiles:
         )
 
 
+TOLD = ("form", "rent_class", "bedrooms", "accessible", "support", "hours")
+"""Columns of a list of needs that say what somebody needs."""
+
+
 def profiles(histories: Histories, needs: pd.DataFrame) -> Profiles:
-    """Return the profiles behind the needs of ``tables.read_needs``."""
+    """Return the profiles behind the needs of ``tables.read_needs``.
+
+    A row that is blank says nothing of its client; a column that nobody filled says nothing.
+    """
     h = histories
+    listed = [name for name in TOLD if needs[name].astype(str).ne("").any()]
     number = {name: client for client, name in enumerate(h.names)}
     found = {
-        number[str(client)]: _need(row)
+        number[str(client)]: _need(row, listed)
         for client, row in zip(needs["client"], needs.to_dict("records"), strict=True)
-        if client in number
+        if client in number and any(str(row[name]) for name in listed)
     }
     rows = [Need(), *sorted(set(found.values()) - {Need()}, key=_in_order)]
     place = {need: row for row, need in enumerate(rows)}
@@ -131,7 +139,9 @@ def profiles(histories: Histories, needs: pd.DataFrame) -> Profiles:
     return Profiles(rows, of_client, pool, first, count, labels, weigh)
 
 
-def _need(row: dict[Hashable, object]) -> Need:
+def _need(row: dict[Hashable, object], listed: Collection[str]) -> Need:
+    """Return the need of a row; blank means no need only in a column that the list keeps."""
+
     def cell(name: str) -> str:
         return str(row[name])
 
@@ -142,8 +152,8 @@ def _need(row: dict[Hashable, object]) -> Need:
         form=";".join(forms),
         rent_class=rent_class(cell("rent_class")),
         bedrooms=cell("bedrooms"),
-        accessible=cell("accessible") or NONE,
-        support=support or (NONE,),
+        accessible=cell("accessible") or (NONE if "accessible" in listed else ""),
+        support=support or ((NONE,) if "support" in listed else ("",)),
         half_hours=int(math.floor(HALF_HOURS * float(hours) + 0.5)) if hours else 0,
     )
 

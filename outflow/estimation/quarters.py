@@ -14,7 +14,8 @@ from outflow.estimation.errors import EstimateError
 EPOCH = date(1970, 1, 1).toordinal()
 DAYS_PER_QUARTER = 365.2425 / 4
 
-_QUARTER = re.compile(r"\s*(\d{4})\s*-?\s*[QqKk]([1-4])\s*")
+ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_QUARTER = re.compile(r"\s*(\d{4})\s*-?\s*[QqKk]([1-4])\s*", re.ASCII)
 
 
 def day_number(day: date) -> int:

@@ -13,7 +13,7 @@ from outflow.estimation.histories import Histories, Warned
 from outflow.estimation.learned import leans_on_nation, learned
 from outflow.estimation.model import Model
 from outflow.estimation.quarters import date_of, label
-from outflow.estimation.tables import FIRST_ROW, Supply
+from outflow.estimation.tables import Supply
 from outflow.estimation.task import LONGEST_IN_CARE
 
 
@@ -62,7 +62,11 @@ def about_supply(planned: Supply | None, read: pd.DataFrame) -> list[Warned]:
     if planned is None:
         return []
     lived = set(read["region"])
-    strange = [row for row, name in enumerate(planned.regions, FIRST_ROW) if name not in lived]
+    strange = [
+        int(row)
+        for row, name in zip(planned.rows, planned.regions, strict=True)
+        if name not in lived
+    ]
     left_out = read.loc[~read["region"].isin(planned.regions), "row"]
     return [
         Warned(code, tuple(int(row) for row in rows), message)
@@ -87,6 +91,7 @@ def assumptions(
     planned: Supply | None,
     register_start: date | None,
     *,
+    since: int,
     queue: str,
     needs: pd.DataFrame | None,
     joins: Floats | None,
@@ -100,7 +105,7 @@ def assumptions(
     rows: list[tuple[str, object, str]] = [
         (
             "register_start",
-            date_of(model.register_start).isoformat(),
+            date_of(since).isoformat(),
             "the first end of a spell" if register_start is None else "given",
         ),
         ("days_a_dwelling_waits", DAYS_A_DWELLING_WAITS, "contract"),

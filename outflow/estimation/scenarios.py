@@ -35,11 +35,12 @@ reference date to the last quarter. Each region of a run is changed for itself.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeGuard
 
 from outflow.estimation.contract import FACILITY_TYPES
 from outflow.estimation.errors import EstimateError
 from outflow.estimation.quarters import label, parse_quarter
+from outflow.estimation.tables import can_be_written
 
 CHANGED: Final = {
     "inflow": ("times", "set"),
@@ -69,6 +70,10 @@ LEAST_PACE: Final = 0.05
 """Nobody moving on at all would be a decision about people, not a pace."""
 
 MOST_SET: Final = {"inflow": 10_000.0, "places": 100_000.0, "contingent": 10_000.0}
+MOST_OF_PEOPLE: Final = 40
+LEAST_PEOPLE: Final = 50
+"""Over all quarters and regions of an estimate no more people or homes are set than forty times
+the people in care (as if at least fifty were): beyond that it would only fill the memory."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +139,8 @@ class Scenario:
 
         ``{"name": ..., "changes": [{"what": ..., "how": ..., "value": ..., "from": "2027Q1",
         "until": ..., "facility_type": ..., "municipality": ..., "share": ..., "by": ...}]}``;
-        keys that do not apply are absent, None or "".
+        keys that do not apply are absent, None or "" (but for ``municipality``, where "" would be
+        the unknown one).
 
         Raises
         ------
@@ -145,9 +151,7 @@ class Scenario:
             raise EstimateError("scenario_shape", "A scenario must have a name and changes.")
         for key in data:
             if key not in ("name", "changes"):
-                raise EstimateError(
-                    "scenario_key", 'A scenario has no "%(key)s".', key=str(key)[:MOST_NAME]
-                )
+                raise EstimateError("scenario_key", 'A scenario has no "%(key)s".', key=_shown(key))
         name = data.get("name")
         if not isinstance(name, str) or not name.strip() or len(name) > MOST_NAME:
             raise EstimateError(
@@ -161,6 +165,10 @@ class Scenario:
         if len(found) > MOST_CHANGES:
             raise EstimateError(
                 "scenario_many", "A scenario has at most %(most)d changes.", most=MOST_CHANGES
+            )
+        if not can_be_written(name):
+            raise EstimateError(
+                "scenario_name", "The name of a scenario holds a character that cannot be written."
             )
         changes = tuple(_change(number, each) for number, each in enumerate(found, 1))
         for later, change in enumerate(changes, 1):
@@ -188,11 +196,14 @@ def check(
     municipalities: Sequence[str],
     facility_types: Sequence[str],
     planned: Sequence[str] | None,
+    in_care: int | None = None,
+    regions: int = 1,
 ) -> None:
     """Refuse what cannot be in this estimate: a place nobody knows, a quarter outside of it.
 
     ``planned`` are the municipalities that a plan of homes names, None without a plan. A change
-    that began in a past quarter works from the reference date.
+    that began in a past quarter works from the reference date. Without the people ``in_care`` on
+    that date nothing is too many.
     """
     last = first_quarter + quarters - 1
     names = [scenario.name for scenario in scenarios]
@@ -222,6 +233,9 @@ def check(
                     scenario=scenario.name,
                     facility_type=kind,
                 )
+            _refuse_too_many(
+                scenario, number, change, in_care=in_care, in_all=quarters * max(regions, 1)
+            )
             multiplied = change.what == "contingent" and change.how == "times"
             if multiplied and town is not None and town not in (planned or ()):
                 raise _wrong(
@@ -258,6 +272,27 @@ def check(
                     )
 
 
+def _refuse_too_many(
+    scenario: Scenario, number: int, change: Change, *, in_care: int | None, in_all: int
+) -> None:
+    """Refuse a number set that is beyond all proportion to the people in care."""
+    if in_care is None or change.how != "set" or change.what not in ("inflow", "contingent"):
+        return
+    most = MOST_OF_PEOPLE * max(in_care, LEAST_PEOPLE) // in_all
+    if (change.value or 0.0) > most:
+        raise _wrong(
+            number,
+            change.what,
+            "change_range",
+            '"%(key)s" must lie between %(least)s and %(most)s here, not be %(value)s',
+            scenario=scenario.name,
+            key="value",
+            least="0",
+            most=str(most),
+            value=f"{change.value:g}",
+        )
+
+
 def _wrong(
     number: int,
     what: str,
@@ -281,8 +316,9 @@ def _change(number: int, data: object) -> Change:
             "change_shape", "Change %(change)d must say what changes and how.", change=number
         )
     given = {
-        str(key): each.strip() if isinstance(each, str) else each for key, each in data.items()
+        _shown(key): each.strip() if isinstance(each, str) else each for key, each in data.items()
     }
+    nowhere = given.get("municipality") == ""
     given = {key: each for key, each in given.items() if each is not None and each != ""}
     what = given.get("what")
     if not isinstance(what, str) or what not in CHANGED:
@@ -290,12 +326,20 @@ def _change(number: int, data: object) -> Change:
             "change_what",
             'Change %(change)d: "%(what)s" cannot be changed; %(known)s can.',
             change=number,
-            what=str(what if what is not None else "")[:MOST_NAME],
+            what="" if what is None else _shown(what),
             known=", ".join(CHANGED),
         )
     for key in given:
         if key not in KEYS:
             raise _wrong(number, what, "change_key", 'there is no "%(key)s"', key=key[:MOST_NAME])
+    if nowhere:
+        # In the lists an empty municipality is an unknown one, not the whole region.
+        raise _wrong(
+            number,
+            what,
+            "change_municipality",
+            '"municipality" is empty: name one, or leave it out for the whole region',
+        )
     if what == "policy_share":
         return _policy_share(number, given)
     return _times_or_set(number, what, given)
@@ -366,15 +410,34 @@ def _refuse(number: int, what: str, given: dict[str, object], keys: Sequence[str
             raise _wrong(number, what, "change_needless", 'it takes no "%(key)s"', key=key)
 
 
+def _is_number(value: object) -> TypeGuard[int | float]:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
+
+
+def _shown(value: object) -> str:
+    """Return a value as a sentence shows it: the beginning of a text or number, else its kind."""
+    if not isinstance(value, str | int | float):
+        return "nothing" if value is None else f"a {type(value).__name__}"
+    try:
+        return str(value)[:MOST_NAME]
+    except ValueError:
+        return "a number of too many digits"
+
+
 def _number(number: int, what: str, key: str, value: object, least: float, most: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if not _is_number(value):
         raise _wrong(
             number,
             what,
             "change_number",
             '"%(key)s" is not a number: %(value)s',
             key=key,
-            value=str(value)[:MOST_NAME],
+            value=_shown(value),
         )
     if not least <= value <= most:
         raise _wrong(
@@ -394,7 +457,7 @@ def _quarter(number: int, what: str, key: str, given: dict[str, object]) -> int 
     if key not in given:
         return None
     try:
-        return parse_quarter(str(given[key]))
+        return parse_quarter(_shown(given[key]))
     except EstimateError:
         raise _wrong(
             number,
@@ -402,7 +465,7 @@ def _quarter(number: int, what: str, key: str, given: dict[str, object]) -> int 
             "change_quarter",
             '"%(key)s" is not a quarter such as 2027Q1: %(value)s',
             key=key,
-            value=str(given[key])[:MOST_NAME],
+            value=_shown(given[key]),
         ) from None
 
 
@@ -415,7 +478,7 @@ def _facility_type(number: int, what: str, given: dict[str, object]) -> str | No
         what,
         "change_facility",
         '"%(value)s" is not a facility type; %(known)s are',
-        value=str(kind)[:MOST_NAME],
+        value=_shown(kind),
         known=" and ".join(FACILITY_TYPES),
     )
 
@@ -429,5 +492,5 @@ def _municipality(number: int, what: str, given: dict[str, object]) -> str | Non
         what,
         "change_municipality",
         'municipality "%(municipality)s" is not known here',
-        municipality=str(town)[:MOST_NAME],
+        municipality=_shown(town),
     )

@@ -90,6 +90,24 @@ def place_of(truth: Ints, draws: Ints, luck: Floats) -> Floats:
     return less + luck * same
 
 
+def covered(truth: Ints, draws: Ints, width: float) -> Floats:
+    """Return the share of each truth that lies inside the middle band of that width.
+
+    A truth that many draws share covers a stretch of the distribution; what counts is how much of
+    the stretch lies inside. It is the mean of ``place_of`` being inside over its luck.
+
+    >>> import numpy as np
+    >>> covered(np.array([0]), np.zeros((9, 1), dtype=np.int64), 0.8).round(3).tolist()
+    [0.8]
+    """
+    less: Floats = (draws < truth).mean(axis=0)
+    upto: Floats = (draws <= truth).mean(axis=0)
+    low, high = (1 - width) / 2, (1 + width) / 2
+    inside = np.clip(np.minimum(upto, high) - np.maximum(less, low), 0, None)
+    point = (less >= low) & (less <= high)
+    return np.where(upto > less, inside / np.maximum(upto - less, 1e-12), point)
+
+
 def coverage(places: Floats, width: float) -> float:
     """Return the share of places inside the middle band of that width."""
     return float((np.abs(places - 0.5) <= width / 2).mean())

@@ -21,6 +21,12 @@ __all__ = ["Horizon", "simulate", "simulate_all"]
 ROWS_PER_CHUNK = 120_000
 """People times draws at a time: more is little faster and takes more memory."""
 
+LEAST_PEOPLE = 50
+"""As if at least so many were there: a scenario may add people to a small region."""
+
+HOMES_PER_CHUNK = 1_000_000
+"""Planned homes times draws at a time."""
+
 
 def simulate(
     model: Model,
@@ -52,7 +58,7 @@ def simulate_all(
     """Return what comes of each future of a task, with the same random numbers in all.
 
     The answer is the same for any number of processes: how draws are cut into chunks depends on
-    the model only.
+    the model and the plan only.
     """
     model, horizon = task.model, task.horizon
     if not model.histories.municipalities:
@@ -60,7 +66,10 @@ def simulate_all(
         return [Outcome(nothing) for _ in task.futures]
     present = int((model.histories.end >= OPEN).sum())
     coming = model.inflow.mean().sum() * horizon.share_left.sum()
-    size = int(np.clip(ROWS_PER_CHUNK // (present + coming + 1), 1, draws))
+    size = ROWS_PER_CHUNK // max(present + coming + 1, LEAST_PEOPLE)
+    if task.plan is not None:
+        size = min(size, HOMES_PER_CHUNK // (len(task.plan.day) + 1))
+    size = int(np.clip(size, 1, draws))
     work = partial(_part, task, draws, size)
     whole: list[Outcome] = []
     for number, part in enumerate(in_order(work, -(-draws // size), processes=processes)):

@@ -26,7 +26,7 @@ from outflow.estimation.contract import (
     SUPPLY_COLUMNS,
 )
 from outflow.estimation.errors import EstimateError
-from outflow.estimation.quarters import day_number, parse_quarter
+from outflow.estimation.quarters import ISO_DATE, day_number, label, parse_quarter
 
 OPEN = 4_000_000
 """The end of a spell that still lasts: a day beyond every calendar."""
@@ -38,13 +38,24 @@ FIRST_ROW = 2
 
 type Cells = pd.Series[Any]
 
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+MOST_DWELLINGS = 20_000
+"""Planned dwellings of all regions together in one quarter: about half of all social dwellings
+that are let in the country."""
+
+MOST_HOURS = 24 * 7
+MOST_COUNTED = 1_000_000
+
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Supply:
-    """Planned dwellings: one entry per region, municipality ("" for the region's) and quarter."""
+    """Planned dwellings: one entry per region, municipality ("" for the region's) and quarter.
 
+    ``rows`` are those of the spreadsheet.
+    """
+
+    rows: NDArray[np.int64]
     regions: list[str]
     municipalities: list[str]
     quarters: NDArray[np.int64]
@@ -121,12 +132,30 @@ def read_supply(frame: pd.DataFrame) -> Supply:
             table="supply",
             row=int(rows[twice][0]),
         )
+    _refuse_too_many(read, rows)
     return Supply(
+        rows=rows,
         regions=[str(name) for name in read["region"]],
         municipalities=[str(name) for name in read["municipality"]],
         quarters=read["quarter"].to_numpy(dtype=np.int64),
         dwellings=read["dwellings"].to_numpy(dtype=np.int64),
     )
+
+
+def _refuse_too_many(read: pd.DataFrame, rows: NDArray[np.int64]) -> None:
+    """Refuse more dwellings in a quarter than can be meant, naming the row that goes beyond."""
+    together = read["dwellings"].astype(np.int64).groupby(read["quarter"]).cumsum().to_numpy()
+    beyond = together > MOST_DWELLINGS
+    if beyond.any():
+        raise EstimateError(
+            "supply_many",
+            "Row %(row)d of %(table)s, column dwellings: with it more than %(most)d are planned in "
+            "%(quarter)s, more than can be meant.",
+            table="supply",
+            row=int(rows[beyond][0]),
+            most=MOST_DWELLINGS,
+            quarter=label(int(read["quarter"][beyond].iloc[0])),
+        )
 
 
 def read_needs(frame: pd.DataFrame, clients: Sequence[str]) -> pd.DataFrame:
@@ -147,7 +176,8 @@ def read_needs(frame: pd.DataFrame, clients: Sequence[str]) -> pd.DataFrame:
         "client": _required,
         "persons": _optional(_whole_number),
         "bedrooms": _optional(_whole_number),
-        "hours": _optional(_not_negative),
+        "rent_class": _rent,
+        "hours": _optional(_hours),
         "expected_ready": _day_or_open,
     }
     read = pd.DataFrame({"row": rows})
@@ -356,13 +386,21 @@ def _read(
 
 
 def _as_is(value: object) -> str:
-    return str(value)
+    text = str(value)
+    if not can_be_written(text):
+        raise ValueError("a character that cannot be written")
+    return text
+
+
+def can_be_written(text: str) -> bool:
+    """Say whether a text can stand in a file: half a surrogate pair cannot."""
+    return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _required(value: object) -> str:
     if value == "":
         raise ValueError("a value is needed")
-    return str(value)
+    return _as_is(value)
 
 
 def _one_of(
@@ -389,7 +427,7 @@ def _day(value: object) -> int:
         return day_number(value)
     if value == "":
         raise ValueError("a date is needed")
-    if not _ISO_DATE.fullmatch(str(value)):
+    if not ISO_DATE.fullmatch(str(value)):
         raise ValueError(f'"{value}" is not a date such as 2026-10-01')
     try:
         return day_number(date.fromisoformat(str(value)))
@@ -409,10 +447,8 @@ def _quarter(value: object) -> int:
 
 
 def _not_negative(value: object) -> float:
-    try:
-        number = float(str(value))
-    except ValueError:
-        raise ValueError(f'"{value}" is not a number') from None
+    text = str(value)
+    number = float(text) if _NUMBER.fullmatch(text) else math.nan
     if not math.isfinite(number):
         raise ValueError(f'"{value}" is not a number')
     if number < 0:
@@ -424,6 +460,23 @@ def _whole_number(value: object) -> int:
     number = _not_negative(value)
     if number != int(number):
         raise ValueError(f"{value} is not a whole number")
-    if number > 1_000_000:
-        raise ValueError(f"{value} is more than can be meant")
-    return int(number)
+    return int(_at_most(MOST_COUNTED, number))
+
+
+def _hours(value: object) -> float:
+    return _at_most(MOST_HOURS, _not_negative(value))
+
+
+def _rent(value: object) -> str:
+    """A class may have any name; where it is a number it is an amount of euros."""
+    text = _as_is(value)
+    amount = text.replace(",", ".")
+    if _NUMBER.fullmatch(amount):
+        _at_most(MOST_COUNTED, float(amount))
+    return text
+
+
+def _at_most(most: float, number: float) -> float:
+    if number > most:
+        raise ValueError(f"{number:g} is more than can be meant")
+    return number

@@ -5,14 +5,19 @@ is small and the bounds are wide, but a forecaster that is wrong falls through t
 """
 
 from dataclasses import replace
+from datetime import date
 from functools import cache
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from outflow.estimation.histories import Histories
+from outflow.estimation.histories import Histories, follow
+from outflow.estimation.learned import pace_now
 from outflow.estimation.model import fit
+from outflow.estimation.quarters import day_number
 from outflow.estimation.scores import crps_of_counts, crps_of_draws, crps_of_normal, place_of
+from outflow.estimation.tables import read_spells
 from tests.outflow.estimation.trials import (
     MEASURED,
     SETTINGS,
@@ -220,3 +225,28 @@ def test_scores_agree_with_their_definition():
         drawn[:2000], np.repeat(drawn[2000:4000, None], 2000, axis=1), rng.random(2000)
     )
     assert np.histogram(places, bins=4, range=(0, 1))[0] == pytest.approx([500] * 4, abs=120)
+
+
+def test_people_who_stayed_very_long_do_not_make_the_others_look_fast():
+    """Of a phase with one rate everybody moves at that rate, however long some are there."""
+    rng = np.random.default_rng(2)
+    begin = pd.Timestamp("2026-10-01") - pd.to_timedelta(rng.integers(0, 9_000, 400), unit="D")
+    stay = pd.to_timedelta(rng.exponential(3_000, 400).astype(int), unit="D")
+    over = begin + stay < pd.Timestamp("2026-10-01")
+    watched = (begin + stay >= pd.Timestamp("2016-01-01")) | ~over
+    table = pd.DataFrame(
+        {
+            "client": [f"c{number}" for number in range(400)],
+            "region": "A",
+            "provider": "P",
+            "facility_type": "BW",
+            "municipality": "M",
+            "phase": "stabilising",
+            "from": begin.strftime("%Y-%m-%d"),
+            "to": np.where(over, (begin + stay).strftime("%Y-%m-%d"), ""),
+            "next": np.where(over, "left_other", ""),
+        }
+    )[watched]
+    known = follow(read_spells(table), as_of=day_number(date(2026, 10, 1)))
+    model = fit(known, register_start=day_number(date(2016, 1, 1)))
+    assert pace_now(model, 0) == pytest.approx(1.0, abs=0.12)

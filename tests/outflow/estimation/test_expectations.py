@@ -131,10 +131,19 @@ def test_a_date_long_gone_by_is_believed_less_than_one_to_come():
     def weight(day: int) -> float:
         current = pd.DataFrame([(name, day)], columns=["client", "expected_ready"])
         found = _learned(told, current=current)
-        return float(found.weight[0])
+        [place] = np.flatnonzero(found.client == _histories().names.index(name))
+        return float(found.weight[place])
 
     assert weight(TODAY - 400) < 0.1
     assert weight(TODAY + 60) > 0.5
+
+
+def test_a_list_that_names_some_clients_keeps_the_dates_of_the_others():
+    told = _dates("near")
+    base = _learned(told)
+    name = _histories().names[int(base.client[0])]
+    current = pd.DataFrame([(name, TODAY + 60)], columns=["client", "expected_ready"])
+    assert _learned(told, current=current).client.tolist() == base.client.tolist()
 
 
 def test_days_are_drawn_around_the_date_and_never_before_the_reference_date():

@@ -15,7 +15,13 @@ from outflow.estimation.histories import follow
 from outflow.estimation.model import fit
 from outflow.estimation.past import stock_now
 from outflow.estimation.quarters import day_number, first_days, quarter_of
-from outflow.estimation.scores import coverage, crps_of_draws, crps_of_poisson, place_of
+from outflow.estimation.scores import (
+    coverage,
+    covered,
+    crps_of_draws,
+    crps_of_poisson,
+    place_of,
+)
 from outflow.estimation.simulation import Horizon, simulate
 from outflow.estimation.tables import read_spells
 from tests.outflow.estimation.tools import measure, spells_of, supply_of
@@ -368,3 +374,14 @@ def test_people_who_were_there_before_the_register_are_not_arrivals():
     )
     result = _estimate(table, register_start=begin)
     assert measure(result, "arrivals") == [0] * 5
+
+
+def test_the_share_of_a_truth_inside_a_band_is_what_luck_gives_on_average():
+    rng = np.random.default_rng(8)
+    draws = rng.poisson(1.3, (60, 40))
+    truth = rng.poisson(1.3, 40)
+    tried = np.array([np.abs(place_of(truth, draws, rng.random(40)) - 0.5) for _ in range(4000)])
+    for width in (0.8, 0.95):
+        assert covered(truth, draws, width) == pytest.approx(
+            (tried <= width / 2).mean(axis=0), abs=0.03
+        )

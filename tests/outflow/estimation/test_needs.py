@@ -146,7 +146,10 @@ def test_who_needs_two_kinds_of_support_counts_for_both():
     table = spells_of(*[("ready", "2026-01-01", "", "")] * 6, clients=people)
     kinds = ["debts", "debts", "debts;daytime", "daytime", "", ""]
     needs = needs_of(
-        *[{"client": name, "support": kind} for name, kind in zip(people, kinds, strict=True)]
+        *[
+            {"client": name, "support": kind, "bedrooms": "1"}
+            for name, kind in zip(people, kinds, strict=True)
+        ]
     )
     result = estimate(table, supply_of(("2026Q4", 0)), needs=needs, **OPTIONS)
     found = {
@@ -154,6 +157,20 @@ def test_who_needs_two_kinds_of_support_counts_for_both():
         for kind in ("debts", "daytime", "none")
     }
     assert found == {"debts": 3, "daytime": 2, "none": 2}
+
+
+def test_a_blank_row_and_a_column_that_nobody_filled_say_nothing():
+    table = spells_of(*[("ready", "2026-01-01", "", "")] * 3, clients=["a", "b", "c"])
+    known = follow(read_spells(table), as_of=day_number(AS_OF))
+    needs = read_needs(
+        needs_of({"client": "a", "bedrooms": "1"}, {"client": "b"}, {"client": "c", "hours": 2}),
+        list("abc"),
+    )
+    found = profiles(known, needs)
+    assert found.of_client.tolist()[1] == -1
+    told = [found.rows[row] for row in found.of_client.tolist() if row >= 0]
+    assert [(need.bedrooms, need.half_hours) for need in told] == [("1", 0), ("", 4)]
+    assert {(need.accessible, need.support) for need in told} == {("", ("",))}
 
 
 def test_donors_are_of_the_same_region_and_type_as_far_as_there_are_any():
