@@ -63,10 +63,15 @@ def counts(
 
 
 def with_so_far(bands: list[Band], counted: int) -> list[Band]:
-    """The first quarter as a whole: what was counted of it already, and what is expected still."""
+    """The first quarter as a whole: what was counted of it already, and what is expected still.
+
+    What was counted is rounded as wherever it is told: other pages tell what is expected still,
+    and the difference must not tell more. Fewer than ten count as five.
+    """
     if not bands or not counted:
         return bands
     first = bands[0]
+    counted = shown_people(counted) or COUNTS_ROUND_TO
     whole = Band(
         quarter_from=first.quarter_from,
         likely=first.likely + counted,

@@ -11,7 +11,14 @@ from accounts.access import Viewer
 from outflow.estimates import results
 from outflow.estimates.counted import counts, with_so_far
 from outflow.estimates.needed import What, effects, hours_a_week, needed
-from outflow.estimates.results import QUARTERS_TOLD_APART, STOCKS, Band, Focus, Outlook
+from outflow.estimates.results import (
+    QUARTERS_OF_A_YEAR,
+    QUARTERS_TOLD_APART,
+    STOCKS,
+    Band,
+    Focus,
+    Outlook,
+)
 from outflow.estimates.sentences import (
     effect_sentence,
     few_sentence,
@@ -20,6 +27,7 @@ from outflow.estimates.sentences import (
     nation_sentence,
     no_effect_sentence,
     part_name,
+    plan_sentences,
     trial_sentences,
     wait_sentences,
     year_ago_sentences,
@@ -97,6 +105,7 @@ class Page:
             "kinds_of_care": FacilityType.choices,
             "focus": focus,
             "answer": self._answer(),
+            "plan_sentences": self._plan_sentences(),
             "is_stock": self.measure in STOCKS,
             "sentence_id": SENTENCE_ID,
             "figure": self._figure(expected),
@@ -151,6 +160,19 @@ class Page:
             "trials": trial_table(outlook),
         }
 
+    def _plan_sentences(self) -> list[str]:
+        """That planned homes are taken as certain, where they are many more than moved in."""
+        outlook = self.outlook
+        if not (outlook.focus.is_whole and outlook.trusts_a_plan):
+            return []
+        housed, _so_far = counts(
+            self.viewer, "housed", among=(), as_of=outlook.as_of, focus=outlook.focus
+        )
+        return plan_sentences(
+            outlook.year_of(outlook.bands("housed")),
+            [past.people for past in housed[-QUARTERS_OF_A_YEAR:]],
+        )
+
     def _part_name(self) -> str:
         focus = self.outlook.focus
         if focus.is_whole:
@@ -189,6 +211,7 @@ class Page:
         )
         return {
             "quarter": now.quarter_from,
+            "rest_from": outlook.as_of if outlook.as_of > now.quarter_from else None,
             "people": span_of(outlook, now.low, now.high),
             "likely": now.likely,
             "is_few": not outlook.may_tell(now.likely),

@@ -186,6 +186,11 @@ class Outlook:
         sources = {row["source"] for row in self.facts.get("assumptions", ())}
         return "publications" if PUBLISHED in sources else "regions"
 
+    @property
+    def trusts_a_plan(self) -> bool:
+        """Whether the homes to come are those that were planned, taken as certain."""
+        return any(row["name"] == "dwellings" for row in self.facts.get("assumptions", ()))
+
     def bands(self, measure: str, focus: Focus | None = None) -> list[Band]:
         """The quarters to come of the part in focus; of other parts the coming year only."""
         of = focus or self.focus

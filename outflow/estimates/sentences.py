@@ -1,5 +1,6 @@
 """What an estimate says aloud: sentences for a page that is read in two minutes."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.utils.text import capfirst
@@ -10,6 +11,9 @@ from outflow.estimates.needed import OTHER, UNKNOWN, Effect, Needed, What
 from outflow.estimates.results import Band, Outlook, Said, Together, Trial
 from outflow.estimates.words import dwelling_kind, need_value, wait_span, waiting_time
 from regions import formats
+
+# So many times as many homes as lately are worth a word.
+MANY_MORE = 1.2
 
 
 def most_needed(
@@ -191,11 +195,28 @@ def trial_sentences(of: str, trials: list[Trial]) -> list[str]:
     if not trials:
         return []
     near, far = trials[0], trials[-1]
-    sentences = [_held(of, near)]
+    sentences = [_held(of, near), _closer(near)]
     if far is not near:
-        sentences.append(_held_farther(far))
-    closer = _closer(near)
-    return [*sentences, closer] if closer else sentences
+        sentences += [_held_farther(far), _closer(far)]
+    return [sentence for sentence in sentences if sentence]
+
+
+def plan_sentences(expected: float, counted: Sequence[int | None]) -> list[str]:
+    """That a plan is taken as certain, when it houses many more people than were housed lately."""
+    if not counted or None in counted:
+        return []
+    lately = sum(people or 0 for people in counted)
+    if expected < MANY_MORE * lately:
+        return []
+    return [
+        _(
+            "The planned dwellings are taken as certain: with them about %(expected)s people move"
+            " in within the four whole quarters to come. In the last four quarters it was about"
+            " %(lately)s."
+        )
+        % {"expected": formats.number(round(expected)), "lately": formats.number(lately)},
+        _("If fewer dwellings come than planned, more people wait; a scenario shows how many."),
+    ]
 
 
 def _of_quarter_with(bands: list[Band], day: date) -> Band | None:
@@ -239,7 +260,7 @@ def _numbers(trial: Trial) -> dict[str, int]:
 
 
 def _closer(trial: Trial) -> str:
-    """Against saying that the next quarter will be as the average of the last year."""
+    """Against saying that a quarter will be as the average of the last year was."""
     if trial.off_by_usual <= 0:
         return ""
     share = round(100 * (1 - trial.off_by / trial.off_by_usual))

@@ -27,6 +27,7 @@ from regions.clock import today
 from regions.models import Municipality, Region, RunCause
 
 MOST_LIVE = 12
+MOST_OF_ONE = 4
 MOST_CHANGES = 4
 Changes = Sequence[dict[str, Any]]
 
@@ -37,7 +38,7 @@ def make_scenario(*, name: str, changes: Changes, by: Viewer) -> Scenario:
     if not may(by, Permission.MAKE_SCENARIO):
         raise _not_theirs()
     region = _locked_region(by)
-    _refuse_too_many(region)
+    _refuse_too_many(region, by)
     _refuse_taken(region, by, name)
     scenario = Scenario.objects.create(
         region=region,
@@ -128,7 +129,7 @@ def restore_scenario(*, scenario: Scenario, by: Viewer) -> Scenario:
     scenario = _locked(scenario, by)
     if scenario.archived_at is None:
         raise Refused(_("This scenario was put back already."))
-    _refuse_too_many(region)
+    _refuse_too_many(region, by)
     _refuse_taken(region, by, scenario.name)
     _checked(region, scenario.name, scenario.changes)
     _set_archived(scenario, None)
@@ -185,8 +186,16 @@ def _refuse_put_away(scenario: Scenario) -> None:
         raise Refused(_("This scenario was put away. Put it back first."))
 
 
-def _refuse_too_many(region: Region) -> None:
+def _refuse_too_many(region: Region, by: Viewer) -> None:
     live = Scenario.objects.live().filter(region=region)
+    if live.filter(owner_id=by.organisation_id).count() >= MOST_OF_ONE:
+        raise Refused(
+            _(
+                "Your organisation has %(count)s scenarios, the most that one may have computed."
+                " Put one away first."
+            )
+            % {"count": MOST_OF_ONE}
+        )
     if live.count() < MOST_LIVE:
         return
     owners = Organisation.objects.filter(pk__in=live.values("owner_id")).order_by("name")

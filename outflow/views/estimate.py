@@ -97,9 +97,9 @@ def _shown(
 
 
 def _focus(request: HttpRequest) -> Focus:
-    kind = request.GET.get("kind", "")
+    kind, place = request.GET.get("kind", ""), request.GET.get("place", "")
     return Focus(
-        place=request.GET.get("place") or None,
+        place=place if place.isprintable() and place else None,
         kind=kind if kind in FacilityType.values else None,
     )
 

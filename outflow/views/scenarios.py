@@ -258,7 +258,7 @@ STARTS = {
     "readiness": Start(gettext_lazy("Ready faster"), _times("readiness", 1.2)),
     "places": Start(gettext_lazy("Fewer places in care"), _times("places", 0.9)),
     "returns": Start(gettext_lazy("Fewer people come back"), _times("relapse", 0.8)),
-    "third": Start(gettext_lazy("One third flows out"), _third_by_next_year),
+    "third": Start(gettext_lazy("One third is ready by a date"), _third_by_next_year),
 }
 
 

@@ -16,7 +16,7 @@ from outflow import runs
 from outflow.estimates.counted import with_so_far
 from outflow.estimates.quarters import quarter_after, quarter_of, quarters_before
 from outflow.estimates.results import Band, Trial
-from outflow.estimates.sentences import trial_sentences
+from outflow.estimates.sentences import plan_sentences, trial_sentences
 from outflow.estimates.words import ASSUMPTIONS, WARNINGS
 from outflow.lifecycle import Phase
 from outflow.models import EstimateRun
@@ -173,7 +173,7 @@ def test_the_first_quarter_holds_what_was_counted_of_it(region, see):
         make_run(region, as_of=day)
         page = text_of(see(region.coordinator))
     assert (
-        "In Q4 2026 34 to 47 people become ready for a home of their own, most likely 40." in page
+        "In Q4 2026 36 to 49 people become ready for a home of their own, most likely 42." in page
     )
 
 
@@ -294,6 +294,26 @@ def test_quarters_follow_each_other_over_the_year():
 
 def test_what_was_counted_lifts_the_first_quarter_only():
     first, second = Band(AS_OF, 5, 3, 8, 2, 9, 5.5), Band(date(2027, 1, 1), 6, 4, 9, 3, 10, 6.5)
-    lifted = with_so_far([first, second], 4)
-    assert lifted == [Band(AS_OF, 9, 7, 12, 6, 13, 9.5), second]
+    lifted = with_so_far([first, second], 12)
+    assert lifted == [Band(AS_OF, 15, 13, 18, 12, 19, 15.5), second]
     assert with_so_far([first, second], 0) == [first, second]
+
+
+def test_the_first_quarter_less_what_is_expected_still_tells_no_exact_count():
+    band = Band(AS_OF, 5, 3, 8, 2, 9, 5.5)
+    told = {count: with_so_far([band], count)[0].likely - band.likely for count in range(1, 40)}
+    assert {told[count] for count in range(1, 10)} == {5}
+    assert all(count < 10 or told[count] == 5 * round(count / 5) for count in told)
+
+
+def test_a_plan_of_many_more_homes_than_lately_is_said_to_be_taken_as_certain():
+    said = " ".join(plan_sentences(200.4, [35, 35, 35, 35]))
+    assert "about 200 people" in said
+    assert "it was about 140" in said
+    assert plan_sentences(150, [35, 35, 35, 35]) == []
+    assert plan_sentences(400, [35, None, 35, 35]) == []
+
+
+def test_an_address_with_an_odd_character_shows_the_whole_region(region, see):
+    make_run(region)
+    assert see(region.coordinator, place="\x00").status_code == 200

@@ -76,7 +76,7 @@ def test_the_list_says_what_each_does_and_which_are_still_being_computed(region,
     said = text_of(see(region.coordinator, page("scenarios")))
     assert "At the end of Q4 2027 12 fewer people wait for a home" in said
     assert "In the coming year 12 more people move into a home." in said
-    assert "Is being computed." in said
+    assert "Is being computed; that takes a few minutes." in said
     EstimateRun.objects.exclude(state=RunState.DONE).delete()
     assert "Is computed with the next estimate." in text_of(
         see(region.coordinator, page("scenarios"))

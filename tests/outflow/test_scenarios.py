@@ -101,8 +101,9 @@ def test_putting_away_twice_is_refused_in_words(region):
 
 
 def test_the_thirteenth_live_scenario_of_a_region_is_refused_with_what_to_do(region):
+    owners = [region.team_leader, region.access_officer, region.allocator]
     for number in range(operations.MOST_LIVE):
-        make(region.team_leader, f"Question {number}")
+        make(owners[number % 3], f"Question {number}")
     with pytest.raises(Refused) as refused:
         make(region.coordinator, "One more")
     assert "Put one away first" in refused.value.sentence
@@ -115,6 +116,15 @@ def test_the_thirteenth_live_scenario_of_a_region_is_refused_with_what_to_do(reg
         operations.restore_scenario(scenario=first, by=region.team_leader)
     assert Scenario.objects.live().count() == operations.MOST_LIVE
     assert last.archived_at is None
+
+
+def test_one_organisation_cannot_take_all_the_room(region):
+    for number in range(operations.MOST_OF_ONE):
+        make(region.team_leader, f"Question {number}")
+    with pytest.raises(Refused) as refused:
+        make(region.team_leader, "One more")
+    assert "Your organisation has 4 scenarios" in refused.value.sentence
+    assert make(region.coordinator, "Of another").pk
 
 
 def test_a_name_is_taken_within_an_organisation_only(region):
