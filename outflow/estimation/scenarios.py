@@ -37,10 +37,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeGuard
 
+from outflow.estimation.cells import can_be_written
 from outflow.estimation.contract import FACILITY_TYPES
 from outflow.estimation.errors import EstimateError
 from outflow.estimation.quarters import label, parse_quarter
-from outflow.estimation.tables import can_be_written
 
 CHANGED: Final = {
     "inflow": ("times", "set"),
@@ -70,9 +70,9 @@ LEAST_PACE: Final = 0.05
 """Nobody moving on at all would be a decision about people, not a pace."""
 
 MOST_SET: Final = {"inflow": 10_000.0, "places": 100_000.0, "contingent": 10_000.0}
-MOST_OF_PEOPLE: Final = 40
+MOST_OF_PEOPLE: Final = 20
 LEAST_PEOPLE: Final = 50
-"""Over all quarters and regions of an estimate no more people or homes are set than forty times
+"""Over all quarters and regions of an estimate no more people or homes are set than twenty times
 the people in care (as if at least fifty were): beyond that it would only fill the memory."""
 
 

@@ -4,17 +4,25 @@ Rows are counted as a spreadsheet user counts them: the header is row 1, so the 
 frame is row 2. Wholly empty rows count, but hold nothing.
 """
 
-import math
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from outflow.estimation.cells import (
+    a_day,
+    a_quarter,
+    a_rent,
+    as_is,
+    one_of,
+    optional,
+    required,
+    week_hours,
+    whole_number,
+)
 from outflow.estimation.contract import (
     EXPECTATION_COLUMNS,
     FACILITY_TYPES,
@@ -26,7 +34,7 @@ from outflow.estimation.contract import (
     SUPPLY_COLUMNS,
 )
 from outflow.estimation.errors import EstimateError
-from outflow.estimation.quarters import ISO_DATE, day_number, label, parse_quarter
+from outflow.estimation.quarters import label
 
 OPEN = 4_000_000
 """The end of a spell that still lasts: a day beyond every calendar."""
@@ -39,13 +47,7 @@ FIRST_ROW = 2
 type Cells = pd.Series[Any]
 
 MOST_DWELLINGS = 20_000
-"""Planned dwellings of all regions together in one quarter: about half of all social dwellings
-that are let in the country."""
-
-MOST_HOURS = 24 * 7
-MOST_COUNTED = 1_000_000
-
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+"""Planned dwellings of all regions together in one quarter: beyond any plan there can be."""
 
 
 @dataclass(frozen=True)
@@ -90,18 +92,18 @@ def read_spells(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "row": rows,
-            "client": _words(cells["client"], rows, "client", _required),
-            "region": _words(cells["region"], rows, "region", _required),
-            "provider": _words(cells["provider"], rows, "provider", _as_is),
+            "client": _words(cells["client"], rows, "client", required),
+            "region": _words(cells["region"], rows, "region", required),
+            "provider": _words(cells["provider"], rows, "provider", as_is),
             "facility_type": _words(
-                cells["facility_type"], rows, "facility_type", _one_of(kinds, "facility type")
+                cells["facility_type"], rows, "facility_type", one_of(kinds, "facility type")
             ),
-            "municipality": _words(cells["municipality"], rows, "municipality", _as_is),
-            "phase": _numbers(cells["phase"], rows, "phase", _one_of(phases, "phase")),
-            "start": _numbers(cells["from"], rows, "from", _day),
+            "municipality": _words(cells["municipality"], rows, "municipality", as_is),
+            "phase": _numbers(cells["phase"], rows, "phase", one_of(phases, "phase")),
+            "start": _numbers(cells["from"], rows, "from", a_day),
             "end": _numbers(cells["to"], rows, "to", _day_or_open),
             "next": _numbers(
-                cells["next"], rows, "next", _one_of(states | {"": UNKNOWN}, "phase or exit")
+                cells["next"], rows, "next", one_of(states | {"": UNKNOWN}, "phase or exit")
             ),
         }
     )
@@ -113,13 +115,13 @@ def read_supply(frame: pd.DataFrame) -> Supply:
     rows, cells = _filled(frame, SUPPLY_COLUMNS)
     read = pd.DataFrame(
         {
-            "region": _column(cells["region"], rows, "region", _required, table="supply"),
+            "region": _column(cells["region"], rows, "region", required, table="supply"),
             "municipality": _column(
-                cells["municipality"], rows, "municipality", _as_is, table="supply"
+                cells["municipality"], rows, "municipality", as_is, table="supply"
             ),
-            "quarter": _column(cells["quarter"], rows, "quarter", _quarter, table="supply"),
+            "quarter": _column(cells["quarter"], rows, "quarter", a_quarter, table="supply"),
             "dwellings": _column(
-                cells["dwellings"], rows, "dwellings", _whole_number, table="supply"
+                cells["dwellings"], rows, "dwellings", whole_number, table="supply"
             ),
         }
     )
@@ -173,17 +175,17 @@ def read_needs(frame: pd.DataFrame, clients: Sequence[str]) -> pd.DataFrame:
     present = [name for name in NEED_COLUMNS if name in frame.columns]
     rows, cells = _filled(frame, present)
     readers: dict[str, Callable[[object], object]] = {
-        "client": _required,
-        "persons": _optional(_whole_number),
-        "bedrooms": _optional(_whole_number),
-        "rent_class": _rent,
-        "hours": _optional(_hours),
+        "client": required,
+        "persons": optional(whole_number),
+        "bedrooms": optional(whole_number),
+        "rent_class": a_rent,
+        "hours": optional(week_hours),
         "expected_ready": _day_or_open,
     }
     read = pd.DataFrame({"row": rows})
     for name in NEED_COLUMNS:
         if name in present:
-            values = _column(cells[name], rows, name, readers.get(name, _as_is), table="needs")
+            values = _column(cells[name], rows, name, readers.get(name, as_is), table="needs")
             read[name] = values if name == "expected_ready" else values.map(str)
         else:
             read[name] = OPEN if name == "expected_ready" else ""
@@ -208,9 +210,9 @@ def read_expectations(frame: pd.DataFrame, clients: Sequence[str]) -> pd.DataFra
     _check_columns(frame, EXPECTATION_COLUMNS, EXPECTATION_COLUMNS, table="expectations")
     rows, cells = _filled(frame, EXPECTATION_COLUMNS)
     read = pd.DataFrame({"row": rows})
-    read["client"] = _column(cells["client"], rows, "client", _required, table="expectations")
+    read["client"] = _column(cells["client"], rows, "client", required, table="expectations")
     read["recorded_on"] = _column(
-        cells["recorded_on"], rows, "recorded_on", _day, table="expectations"
+        cells["recorded_on"], rows, "recorded_on", a_day, table="expectations"
     ).astype(int)
     read["expected_ready"] = _column(
         cells["expected_ready"], rows, "expected_ready", _day_or_open, table="expectations"
@@ -225,16 +227,16 @@ def read_places(frame: pd.DataFrame, regions: Sequence[str]) -> dict[tuple[str, 
     rows, cells = _filled(frame, PLACE_COLUMNS)
     kinds = {name: name for name in ("", *FACILITY_TYPES)}
     region = _column(
-        cells["region"], rows, "region", _one_of({r: r for r in regions}, "region"), table="places"
+        cells["region"], rows, "region", one_of({r: r for r in regions}, "region"), table="places"
     )
     kind = _column(
         cells["facility_type"],
         rows,
         "facility_type",
-        _one_of(kinds, "facility type"),
+        one_of(kinds, "facility type"),
         table="places",
     )
-    places = _column(cells["places"], rows, "places", _whole_number, table="places")
+    places = _column(cells["places"], rows, "places", whole_number, table="places")
     found: dict[tuple[str, str], int] = {}
     for row, of_region, of_kind, count in zip(rows, region, kind, places, strict=True):
         if any(
@@ -385,98 +387,5 @@ def _read(
     return codes, found
 
 
-def _as_is(value: object) -> str:
-    text = str(value)
-    if not can_be_written(text):
-        raise ValueError("a character that cannot be written")
-    return text
-
-
-def can_be_written(text: str) -> bool:
-    """Say whether a text can stand in a file: half a surrogate pair cannot."""
-    return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
-
-
-def _required(value: object) -> str:
-    if value == "":
-        raise ValueError("a value is needed")
-    return _as_is(value)
-
-
-def _one_of(
-    known: dict[str, object] | dict[str, int] | dict[str, str], what: str
-) -> Callable[[object], object]:
-    def read(value: object) -> object:
-        if str(value) not in known:
-            raise ValueError(f'"{value}" is not a {what}' if value != "" else f"a {what} is needed")
-        return known[str(value)]
-
-    return read
-
-
-def _optional(read: Callable[[object], object]) -> Callable[[object], object]:
-    return lambda value: "" if value == "" else read(value)
-
-
-def _day(value: object) -> int:
-    if isinstance(value, datetime):
-        if (value.hour, value.minute, value.second, value.microsecond) != (0, 0, 0, 0):
-            raise ValueError(f'"{value}" has a time of day')
-        return day_number(value.date())
-    if isinstance(value, date):
-        return day_number(value)
-    if value == "":
-        raise ValueError("a date is needed")
-    if not ISO_DATE.fullmatch(str(value)):
-        raise ValueError(f'"{value}" is not a date such as 2026-10-01')
-    try:
-        return day_number(date.fromisoformat(str(value)))
-    except ValueError:
-        raise ValueError(f'"{value}" does not exist in the calendar') from None
-
-
 def _day_or_open(value: object) -> int:
-    return OPEN if value == "" else _day(value)
-
-
-def _quarter(value: object) -> int:
-    try:
-        return parse_quarter(str(value))
-    except EstimateError as trouble:
-        raise ValueError(str(trouble).rstrip(".")) from None
-
-
-def _not_negative(value: object) -> float:
-    text = str(value)
-    number = float(text) if _NUMBER.fullmatch(text) else math.nan
-    if not math.isfinite(number):
-        raise ValueError(f'"{value}" is not a number')
-    if number < 0:
-        raise ValueError(f"{value} is less than zero")
-    return number
-
-
-def _whole_number(value: object) -> int:
-    number = _not_negative(value)
-    if number != int(number):
-        raise ValueError(f"{value} is not a whole number")
-    return int(_at_most(MOST_COUNTED, number))
-
-
-def _hours(value: object) -> float:
-    return _at_most(MOST_HOURS, _not_negative(value))
-
-
-def _rent(value: object) -> str:
-    """A class may have any name; where it is a number it is an amount of euros."""
-    text = _as_is(value)
-    amount = text.replace(",", ".")
-    if _NUMBER.fullmatch(amount):
-        _at_most(MOST_COUNTED, float(amount))
-    return text
-
-
-def _at_most(most: float, number: float) -> float:
-    if number > most:
-        raise ValueError(f"{number:g} is more than can be meant")
-    return number
+    return OPEN if value == "" else a_day(value)

@@ -41,6 +41,14 @@ from tests.outflow.scenario_makers import (
 pytestmark = pytest.mark.django_db
 
 CORE = Path(__file__).resolve().parents[2] / "outflow" / "estimation"
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    with translation.override("en"):
+        yield
+
+
 MAKES = {grant.role for grant in GRANTS if grant.permission == Permission.MAKE_SCENARIO}
 
 

@@ -109,6 +109,7 @@ def test_scenarios_of_a_file_stand_beside_the_estimate(tmp_path):
         ("supply", "region,municipality,quarter,dwellings\nE,,soon,1\n", "Row 2 of supply.csv"),
         ("nation", '{"a": ', "nation.json is not JSON"),
         ("nation", "[]", "nation does not hold national counts"),
+        ("nation", "null", "nation does not hold national counts"),
         ("nation", '{"schema": "other"}', "nation does not hold national counts"),
     ],
 )
@@ -121,6 +122,28 @@ def test_an_optional_file_that_is_not_valid_gives_one_sentence_and_code_2(
     assert part in said[0]
     assert "\n" not in said[0]
     assert not out.exists()
+
+
+@pytest.mark.parametrize("out", ["", "no/such/folder"])
+def test_a_result_that_cannot_be_kept_is_refused_before_anything_is_read(tmp_path, out):
+    said: list[str] = []
+    code = run_file(
+        spells=tmp_path / "none.csv",
+        out=tmp_path / out,
+        as_of="2026-10-01",
+        quarters=1,
+        draws=1,
+        seed=1,
+        complain=said.append,
+    )
+    assert code == 2
+    assert said[0].startswith(f"{tmp_path / out} cannot be written: ")
+
+
+def test_a_result_of_before_stays_where_the_input_is_refused(tmp_path):
+    (tmp_path / "out.json").write_text("of before")
+    code, _, out = _with_files(tmp_path, nation="[]")
+    assert (code, out.read_text()) == (2, "of before")
 
 
 def test_places_given_for_other_people_than_a_change_names_are_refused(tmp_path):

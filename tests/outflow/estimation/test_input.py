@@ -86,10 +86,19 @@ def test_missing_unknown_and_double_columns_are_refused():
         ("2026Q4", "nan", '"nan" is not a number'),
         ("2026Q4", "many", '"many" is not a number'),
         ("2026Q4", 10**9, "more than can be meant"),
+        ("2026Q4", 20_001, "with it more than 20000 are planned in 2026Q4"),
+        ("2026Q3", 20_000, "with it more than 20000 are planned in 2026Q3"),
+        ("2026Q4", "1_000", '"1_000" is not a number'),
+        ("2026Q4", "\N{ARABIC-INDIC DIGIT TWO}", "is not a number"),
+        ("2026Q4", "9" * 400, "is not a number"),
+        ("\N{ARABIC-INDIC DIGIT TWO}026Q4", 1, "column quarter"),
     ],
 )
 def test_a_plan_that_cannot_be_is_refused(quarter, dwellings, part):
-    plan = supply_of(("2026Q3", 1), (quarter, dwellings))
+    plan = pd.concat(
+        [supply_of(("2026Q3", 1)), supply_of((quarter, dwellings), town="Elmstede")],
+        ignore_index=True,
+    )
     sentence = _refusal(GOOD, plan)
     assert sentence.startswith("Row 3 of supply, column ")
     assert part in sentence
@@ -115,6 +124,9 @@ def test_a_quarter_planned_twice_is_refused_however_it_is_written():
         ("as_of", datetime(2026, 10, 1)),
         ("register_start", "2020-01-01"),
         ("register_start", date(2026, 10, 2)),
+        ("register_start", date(1, 1, 1)),
+        ("as_of", date(9999, 10, 1)),
+        ("as_of", date(1, 1, 1)),
     ],
 )
 def test_an_option_that_cannot_be_is_refused_by_name(option, value):
@@ -129,6 +141,32 @@ def test_needs_are_checked():
     assert "second time" in _refusal(GOOD, needs=pd.concat([needs, needs]))
     assert "income" in _refusal(GOOD, needs=needs.assign(income=1))
     assert "missing" in _refusal(GOOD, needs=needs.drop(columns="household"))
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "part"),
+    [
+        ("hours", 1e300, "1e+300 is more than can be meant"),
+        ("hours", 168.5, "168.5 is more than can be meant"),
+        ("hours", -1, "-1 is less than zero"),
+        ("persons", -1, "-1 is less than zero"),
+        ("bedrooms", -1, "-1 is less than zero"),
+        ("rent_class", "9" * 400, "is not a number"),
+        ("rent_class", "12345678,50", "is more than can be meant"),
+        ("rent_class", "-1", "is less than zero"),
+        ("form", "\ud800", "a character that cannot be written"),
+    ],
+)
+def test_a_need_that_cannot_be_is_refused_by_row_and_column(column, value, part):
+    needs = pd.DataFrame({"client": ["c1"], "household": ["h"], column: [value]}, dtype=object)
+    sentence = _refusal(GOOD, needs=needs)
+    assert sentence.startswith(f"Row 2 of needs, column {column}: ")
+    assert part in sentence
+
+
+def test_a_week_of_hours_is_accepted():
+    needs = pd.DataFrame({"client": ["c1"], "household": "", "hours": 168})
+    estimate(GOOD, None, needs=needs, **OPTIONS)
 
 
 def test_dates_may_be_dates_and_nothing_may_be_missing():
@@ -241,6 +279,44 @@ def test_a_warning_lists_the_first_twenty_rows_and_counts_all():
     assert warned["rows"] == list(range(2, 22))
 
 
+def test_a_warning_about_the_plan_counts_empty_rows():
+    plan = supply_of(("2026Q4", 1), ("2026Q4", 1), ("2026Q4", 1))
+    plan.loc[0] = plan.loc[1] = [""] * 4
+    plan.loc[2, "region"] = "Nowhere"
+    result = estimate(GOOD, plan, **OPTIONS)
+    (warned,) = (w for w in result["warnings"] if w["code"] == "region_only_in_supply")
+    assert warned["rows"] == [4]
+
+
+def test_a_plan_of_many_homes_is_drawn_in_small_parts():
+    parts = []
+
+    def tell(stage: str, done: int, total: int) -> None:
+        if stage == "simulating":
+            parts.append(done)
+
+    many = OPTIONS | {"draws": 30, "backtested": False, "progress": tell}
+    estimate(GOOD, supply_of(("2026Q4", 20_000), ("2027Q1", 20_000)), **many)
+    assert parts == [24, 30]
+    parts.clear()
+    estimate(GOOD, supply_of(("2026Q4", 20)), **many)
+    assert parts == [30]
+
+
+def test_names_do_not_decide_between_equal_histories_with_other_needs():
+    row = ("ready", "2026-01-01", "", "")
+
+    def housed(names: list[str]) -> list[list[float]]:
+        needs = pd.DataFrame({"client": names, "household": "", "form": ["studio", "house"]})
+        plan = supply_of(("2026Q4", 1), ("2027Q1", 0))
+        options = OPTIONS | {"draws": 1, "backtested": False}
+        result = estimate(spells_of(row, row, clients=names), plan, needs=needs, **options)
+        return [measure(result, "housed", by={"form": form}) for form in ("studio", "house")]
+
+    assert housed(["a", "b"]) == housed(["b", "a"])
+    assert sorted(housed(["a", "b"])) == [[0, 0], [1, 0]]
+
+
 def _files(tmp_path: Path, spells: str, supply: str | None = None) -> tuple[int, list[str], Path]:
     said: list[str] = []
     out = tmp_path / "estimate.json"
@@ -315,8 +391,9 @@ def test_a_file_that_is_not_there_or_not_text_gives_code_2(tmp_path):
     latin = run_file(spells=tmp_path / "latin.csv", out=out, as_of="2026-10-01", **options)
     (tmp_path / "good.csv").write_text(HEADER + READY)
     late = run_file(spells=tmp_path / "good.csv", out=out, as_of="1-10-2026", **options)
+    short = run_file(spells=tmp_path / "good.csv", out=out, as_of="20261001", **options)
     nowhere = run_file(
         spells=tmp_path / "good.csv", out=tmp_path / "no" / "out", as_of="2026-10-01", **options
     )
-    assert [missing, latin, late, nowhere] == [2, 2, 2, 2]
-    assert len(said) == 4
+    assert [missing, latin, late, short, nowhere] == [2] * 5
+    assert len(said) == 5

@@ -152,6 +152,48 @@ def test_published_figures_give_a_region_without_a_past_an_estimate_that_says_so
     assert sources["nation_weight:Region 1"] == "published figures"
 
 
+@pytest.mark.parametrize(
+    ("wrong", "part"),
+    [
+        ({"schema": "other"}, "schema"),
+        ({"regions": "x"}, "regions"),
+        ({"regions": True}, "regions"),
+        ({"regions": -1}, "regions"),
+        ({"regions": 10**400}, "regions"),
+        ({"colour": {}}, "colour"),
+        ({"days": []}, "days"),
+        ({"first": {"BW": 3}}, '"first" cannot have "BW"'),
+        ({"first": {"BW|x": 3}}, '"first" cannot have "BW|x"'),
+        ({"first": {3: 3}}, '"first" cannot have "3"'),
+        ({"arrivals": {"GGZ": 3}}, '"arrivals" cannot have "GGZ"'),
+        ({"days": {"BW|intake|15": 3}}, '"days" cannot have'),
+        ({"moves": {"BW|intake|0|moon": 3}}, '"moves" cannot have'),
+        ({"moves": {"BW|intake|0|ready|": 3}}, '"moves" cannot have'),
+        ({"housed": {"BW": 10**400}}, '"BW" of "housed" is not a count'),
+        ({"housed": {"BW": float("inf")}}, '"BW" of "housed" is not a count'),
+        ({"housed": {"BW": float("nan")}}, '"BW" of "housed" is not a count'),
+        ({"housed": {"BW": -1}}, '"BW" of "housed" is not a count'),
+        ({"housed": {"BW": True}}, '"BW" of "housed" is not a count'),
+        ({"housed": {"BW": "3"}}, '"BW" of "housed" is not a count'),
+    ],
+)
+def test_what_are_not_national_counts_is_refused_in_one_sentence(wrong, part):
+    with pytest.raises(EstimateError) as refused:
+        check_nation(published() | wrong)
+    assert refused.value.code == "nation"
+    assert str(refused.value).startswith("nation does not hold national counts: ")
+    assert part in str(refused.value)
+    assert str(refused.value).endswith(".")
+
+
+@pytest.mark.parametrize("key", ["schema", "regions", *TABLES])
+def test_national_counts_of_which_a_part_is_missing_are_refused(key):
+    counts = published()
+    del counts[key]
+    with pytest.raises(EstimateError, match=key):
+        check_nation(counts)
+
+
 def test_published_figures_say_what_their_sources_say():
     counts = published()
     check_nation(counts)

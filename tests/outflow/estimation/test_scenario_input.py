@@ -3,6 +3,7 @@
 import pytest
 
 from outflow.estimation import EstimateError, Scenario, compare
+from tests.outflow.estimation.tools import spells_of
 from tests.outflow.estimation.whatif import EVERY_KIND, OPTIONS, register, what_if
 
 REFUSED = [
@@ -20,6 +21,10 @@ REFUSED = [
     ({"what": "inflow", "how": "times", "value": float("nan")}, "change_number"),
     ({"what": "inflow", "how": "times", "value": float("inf")}, "change_number"),
     ({"what": "inflow", "how": "times", "value": True}, "change_number"),
+    ({"what": "inflow", "how": "times", "value": 10**400}, "change_number"),
+    ({"what": "inflow", "how": "times", "value": [1]}, "change_number"),
+    ({"what": "inflow", "how": "times", "value": 2, "municipality": ""}, "change_municipality"),
+    ({"what": "inflow", "how": "times", "value": 2, "municipality": " "}, "change_municipality"),
     ({"what": "inflow", "how": "times", "value": "2"}, "change_number"),
     ({"what": "inflow", "how": "times", "value": 2, "share": 0.3}, "change_needless"),
     ({"what": "inflow", "how": "times", "value": 2, "colour": "red"}, "change_key"),
@@ -52,6 +57,14 @@ def test_what_cannot_be_is_refused_with_a_sentence_that_names_the_change(change,
     assert refused.value.sentence % refused.value.params == str(refused.value)
 
 
+def test_a_number_too_long_to_be_shown_is_refused_too():
+    fine: dict[str, object] = {"what": "inflow", "how": "times", "value": 2}
+    for key, code in (("value", "number"), ("from", "quarter"), ("what", "what")):
+        with pytest.raises(EstimateError) as refused:
+            Scenario.from_dict({"name": "x", "changes": [fine | {key: 10**5000}]})
+        assert refused.value.code == f"change_{code}"
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -61,6 +74,7 @@ def test_what_cannot_be_is_refused_with_a_sentence_that_names_the_change(change,
         {"changes": []},
         {"name": "", "changes": []},
         {"name": "x" * 201, "changes": []},
+        {"name": "half a pair: \ud83d", "changes": []},
         {"name": "x", "changes": "all"},
         {"name": "x", "changes": [], "colour": "red"},
         {
@@ -131,6 +145,27 @@ def test_what_does_not_fit_the_estimate_is_refused_before_anything_is_drawn(chan
     assert refused.value.code == code
     assert refused.value.params["scenario"] == "the one"
     assert told == ["reading"]
+
+
+def test_a_municipality_may_be_left_out():
+    change = {"what": "inflow", "how": "times", "value": 2, "municipality": None}
+    assert what_if(change).changes[0].municipality is None
+
+
+@pytest.mark.parametrize("what", ["inflow", "contingent"])
+def test_a_number_set_beyond_all_proportion_to_the_people_in_care_is_refused(what):
+    few = spells_of(("ready", "2026-01-01", "", ""))
+    options = OPTIONS | {"quarters": 4, "draws": 1}
+    # Twenty times fifty people, over four quarters.
+    most = {"what": what, "how": "set", "value": 250}
+    compare(few, None, scenarios=[what_if(most)], **options)
+    with pytest.raises(EstimateError) as refused:
+        compare(few, None, scenarios=[what_if(most | {"value": 251})], **options)
+    assert refused.value.code == "change_range"
+    assert refused.value.params["most"] == "250"
+    assert str(refused.value).startswith('Scenario "what if", change 1')
+    places = {"what": "places", "how": "set", "value": 5000}
+    compare(few, None, scenarios=[what_if(places)], **options)
 
 
 def test_two_scenarios_of_one_name_are_refused():
