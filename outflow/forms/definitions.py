@@ -9,12 +9,14 @@ from typing import Any
 from crispy_forms.layout import Div, Fieldset
 from django import forms
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.formhelper import ActionHelper
-from outflow.forms.fields import DayField, TickField
+from outflow.forms.fields import TickField, read_day
 from outflow.inventories.definitions import Assumed, Definitions, faults
 from outflow.lifecycle import BEFORE_GATE, IN_CARE, Phase
+from regions import formats
 from regions.clock import today
 from regions.models import Municipality
 
@@ -41,16 +43,53 @@ class PercentField(forms.DecimalField):
         self.widget.attrs.update({"inputmode": "decimal", "autocomplete": "off"})
 
 
+class ReferenceDayField(forms.ChoiceField):
+    """Today or one of the days that are offered, however it was written in a link; empty is today.
+
+    Two days next to each other could be subtracted, which would tell who came or left between.
+    """
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value).strip()
+        try:
+            day = read_day(text)
+        except ValueError:
+            return text
+        return "" if day == today() else day.isoformat()
+
+    def clean(self, value: Any) -> date:
+        chosen = super().clean(value)
+        return date.fromisoformat(chosen) if chosen else today()
+
+
 class ReferenceDayForm(forms.Form):
-    """The day the inventory speaks of; empty is today."""
+    """The day the inventory speaks of."""
 
-    on = DayField(label=_("Reference date"), required=False)
+    on = ReferenceDayField(
+        label=_("Reference date"),
+        required=False,
+        widget=forms.Select(attrs={"class": "form-select"}),
+        error_messages={
+            "invalid_choice": _(
+                "The inventory can only be counted for today or for one of the first days of a"
+                " quarter in this list. Choose one of them."
+            )
+        },
+    )
 
-    def clean_on(self) -> date:
-        day: date = self.cleaned_data["on"] or today()
-        if day > today():
-            raise forms.ValidationError(_("Choose today or a day that has passed."))
-        return day
+    def __init__(self, *args: Any, days: Sequence[date], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        on = self.fields["on"]
+        on.choices = [
+            ("", gettext("Today, %(day)s") % {"day": formats.day(today())}),
+            *((day.isoformat(), formats.day(day)) for day in days),
+        ]
+        if self.is_bound and self.errors.get("on"):
+            on.widget.attrs |= {
+                "class": "form-select is-invalid",
+                "aria-invalid": "true",
+                "aria-describedby": "on_error",
+            }
 
 
 class DefinitionsForm(forms.Form):

@@ -25,6 +25,7 @@ from outflow.models import LikelyDuplicate, Spell, WishedMunicipality
 from regions.clock import today
 from regions.formats import months_after
 
+MOST_REFERENCE_DAYS = 20
 PROFILE = "client__functional_profile__"
 NEED_FIELDS = (
     "persons",
@@ -188,17 +189,31 @@ def take_inventory(
     return Inventory(on, definitions, people, len(found), undecided)
 
 
-def moved_in_years(region_id: int, *, before: date, years: int) -> list[int]:
+def reference_days(region_id: int) -> list[date]:
+    """The first days of quarters that have passed, newest first, as far as the histories go."""
+    with reading_for(region_id, job="figures"):
+        spells = Spell.objects.filter(client__region_id=region_id)
+        first = spells.order_by().aggregate(first=Min("from_on"))["first"]
+    quarter = date(today().year, 3 * ((today().month - 1) // 3) + 1, 1)
+    days = (months_after(quarter, -3 * back) for back in range(MOST_REFERENCE_DAYS + 1))
+    passed = [day for day in days if first and first <= day < today()]
+    return passed[:MOST_REFERENCE_DAYS]
+
+
+def moved_in_years(
+    region_id: int, *, before: date, years: int, provider: int | None = None
+) -> list[int]:
     """People who moved into a home in each of the years up to a day, the earliest first."""
     edges = [months_after(before, -12 * year) for year in range(years, -1, -1)]
     with reading_for(region_id, job="figures"):
         moves = set(
-            Spell.objects.filter(
-                client__region_id=region_id,
+            _spells(region_id, provider)
+            .filter(
                 phase=Phase.HOUSED,
                 from_on__gte=edges[0],
                 from_on__lt=before,
-            ).values_list("client__person_id", "from_on")
+            )
+            .values_list("client__person_id", "from_on")
         )
     return [
         len({person for person, day in moves if first <= day < last})

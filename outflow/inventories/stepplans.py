@@ -4,9 +4,9 @@ The sum starts from the numbers as the page tells them (rounded to 5, fewer than
 anybody can do it again with a pencil, and nobody can be recognised in what comes out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 
 from django.db.models import Sum
@@ -21,6 +21,7 @@ from outflow.estimation.stepplan import (
 from outflow.inventories.counts import Inventory, moved_in_years
 from outflow.inventories.definitions import Definitions
 from outflow.models import PlannedSupply
+from regions.clock import today
 from regions.division import largest_remainder
 from regions.formats import COUNTS_ROUND_TO, SMALLEST_COUNT_SHOWN, months_after
 from regions.models import Municipality
@@ -34,10 +35,11 @@ TAKEN_FOR_FEWER = SMALLEST_COUNT_SHOWN // 2
 class Shares:
     """The share of each municipality in the homes of a year, as a fraction of 1, by CBS code.
 
-    `are_agreed` tells the region's own agreement from the dwellings that were planned.
+    `are_agreed` tells the region's own agreement from the dwellings that were planned in the four
+    quarters that begin on `first`.
     """
 
-    year: int
+    first: date
     are_agreed: bool
     by_code: Mapping[str, Fraction]
     planned: Mapping[str, int]
@@ -49,6 +51,7 @@ class Plan:
 
     years: list[Year]
     first_days: list[date]
+    first_quarters: list[date]
     backlog_before: int
     maximum: list[int]
     is_promised: bool
@@ -91,10 +94,12 @@ def plan_of(region_id: int, inventory: Inventory) -> Plan:
         ),
     )
     in_care = told(len(inventory.people))
-    shares = shares_of(region_id, definitions, year=inventory.on.year)
+    shares = shares_of(region_id, definitions, on=inventory.on)
+    first = _quarter(inventory.on) + 1
     return Plan(
         years=counted,
         first_days=first_days,
+        first_quarters=[_first_day(first + QUARTERS * number) for number in range(years)],
         backlog_before=backlog,
         maximum=promised,
         is_promised=bool(promised),
@@ -110,18 +115,29 @@ def plan_of(region_id: int, inventory: Inventory) -> Plan:
     )
 
 
-def shares_of(region_id: int, definitions: Definitions, *, year: int) -> Shares:
-    """The agreed share of each municipality, else its share of the dwellings planned this year."""
+def shares_of(region_id: int, definitions: Definitions, *, on: date) -> Shares:
+    """The agreed share of each municipality, else its share of the dwellings planned next.
+
+    Those are planned in the four whole quarters after the one that holds the day. Where the plan
+    of today cannot tell them, they are the first four that it can.
+    """
     rows = (
-        PlannedSupply.objects.filter(
-            region_id=region_id, quarter_from__year=year, municipality__isnull=False
-        )
+        PlannedSupply.objects.filter(region_id=region_id, municipality__isnull=False)
         .order_by()
-        .values("municipality__code")
-        .annotate(dwellings=Sum("dwellings"))
-        .values_list("municipality__code", "dwellings")
+        .values_list("municipality__code", "quarter_from", "dwellings")
     )
-    planned = dict(rows)
+    by_place: dict[str, dict[int, int]] = {}
+    for code, quarter, dwellings in rows:
+        by_place.setdefault(code, {})[_quarter(quarter)] = dwellings
+    known = {quarter for plan in by_place.values() for quarter in plan}
+    first = _quarter(on) + 1
+    if _running() in (quarters := _told_by(known, first, QUARTERS)):
+        first = _running() + 1
+        quarters = _told_by(known, first, QUARTERS)
+    if _running() in quarters:
+        quarters = []
+    counted = {code: sum(plan.get(each, 0) for each in quarters) for code, plan in by_place.items()}
+    planned = counted if quarters else {}
     inside = set(Municipality.objects.filter(region_id=region_id).values_list("code", flat=True))
     agreed = {
         code: Fraction(part) for code, part in definitions.agreed_shares.items() if code in inside
@@ -129,7 +145,7 @@ def shares_of(region_id: int, definitions: Definitions, *, year: int) -> Shares:
     weights = agreed or {code: Fraction(number) for code, number in planned.items()}
     whole = sum(weights.values(), Fraction())
     by_code = {code: weight / whole for code, weight in weights.items()} if whole else {}
-    return Shares(year, bool(agreed), by_code, planned)
+    return Shares(_first_day(first), bool(agreed), by_code, planned)
 
 
 def _years(definitions: Definitions) -> int:
@@ -139,10 +155,9 @@ def _years(definitions: Definitions) -> int:
 
 
 def _promised(region_id: int, on: date, years: int) -> list[int]:
-    """Dwellings planned for the four quarters that begin in each year.
+    """Dwellings planned for each year: four whole quarters after the one that holds the day.
 
-    After the last quarter of the plan its last year goes on, as in the estimate. Empty when the
-    plan says nothing about the first of these quarters.
+    Empty when the plan cannot tell all of these quarters.
     """
     rows = (
         PlannedSupply.objects.filter(region_id=region_id)
@@ -151,20 +166,45 @@ def _promised(region_id: int, on: date, years: int) -> list[int]:
         .annotate(number=Sum("dwellings"))
     )
     planned = {_quarter(row["quarter_from"]): row["number"] for row in rows}
-    first = _quarter(on - timedelta(days=1)) + 1
+    quarters = _told_by(planned, _quarter(on) + 1, QUARTERS * years)
+    if _running() in quarters:
+        return []
+    numbers = [planned.get(each, 0) for each in quarters]
+    return [sum(numbers[start : start + QUARTERS]) for start in range(0, len(numbers), QUARTERS)]
+
+
+def _told_by(planned: Collection[int], first: int, many: int) -> list[int]:
+    """The quarters of the plan that tell what comes in so many quarters.
+
+    After its last quarter the last year goes on, as in the estimate. None when the plan says
+    nothing about the first.
+    """
     if not planned or not min(planned) <= first <= max(planned):
         return []
     last = max(planned)
-    quarters = range(first, first + QUARTERS * years)
-    numbers = [
-        planned.get(each - max(-(-(each - last) // QUARTERS) * QUARTERS, 0), 0) for each in quarters
+    return [
+        each - max(-(-(each - last) // QUARTERS) * QUARTERS, 0)
+        for each in range(first, first + many)
     ]
-    return [sum(numbers[start : start + QUARTERS]) for start in range(0, len(numbers), QUARTERS)]
+
+
+def _running() -> int:
+    """The quarter of today.
+
+    For the estimate the plan holds a whole quarter's worth of what is left of it, and so more
+    homes than there are: it is never counted here.
+    """
+    return _quarter(today())
 
 
 def _quarter(day: date) -> int:
     """Quarters counted on from the year 0."""
     return QUARTERS * day.year + (day.month - 1) // 3
+
+
+def _first_day(quarter: int) -> date:
+    year, number = divmod(quarter, QUARTERS)
+    return date(year, 3 * number + 1, 1)
 
 
 def _people_per_dwelling(inventory: Inventory) -> Fraction:

@@ -2,11 +2,12 @@
 
 Each number of people stands on its own: fewer than 10 is said in words, else it is rounded to 5, a
 total from the true total. Nothing can be worked out from a total and the other numbers. Beside it
-stand the own clients of a provider, exact.
+stand the own clients of a provider, exact; a number that would tell of fewer than 10 others beside
+them is not told, and another is kept back with it where a total would tell it after all.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from outflow.inventories.counts import Home, Inventory, Person, per_place
+from outflow.inventories.disclosure import SeenTable, kept_back, tells_few, untold
 from outflow.inventories.stepplans import Shares, told
 from outflow.lifecycle import FacilityType, HousingForm, SupportKind
 from regions import formats
@@ -23,7 +25,7 @@ from regions.charts.bars import share_bar
 from regions.formats import SMALLEST_COUNT_SHOWN
 from regions.law import limit
 from regions.models import LegalParameter, Municipality
-from regions.tables import Cell, Column, Table, numeric
+from regions.tables import Cell, Column, numeric
 
 LEAST_FOR_A_SHARE = 50
 RENT_LIMITS = (
@@ -55,9 +57,25 @@ def people(count: int) -> Cell:
     return Cell(text) if count < SMALLEST_COUNT_SHOWN else numeric(told(count))
 
 
-def _cells(counts: Sequence[int]) -> list[Cell]:
-    """The region's number, and the own one exact where there is one."""
-    return [people(counts[0]), *(numeric(count) for count in counts[1:])]
+def _column_cells(
+    counts: Sequence[Sequence[int]], *, elsewhere: Collection[int] = (), shows_own: bool = True
+) -> list[list[Cell]]:
+    """The region's numbers, total last, and the own ones exact where there are any."""
+    return [
+        [
+            untold() if is_back else people(count),
+            *(map(numeric, own) if shows_own else ()),
+        ]
+        for (count, *own), is_back in zip(counts, kept_back(counts, elsewhere), strict=True)
+    ]
+
+
+def _rows(names: Sequence[Cell], *columns: Sequence[Sequence[Cell]]) -> list[list[Cell]]:
+    """Rows from columns of one or more cells each."""
+    return [
+        [name, *(cell for cells in parts for cell in cells)]
+        for name, *parts in zip(names, *columns, strict=True)
+    ]
 
 
 def _columns(seen: Seen, label: str, sub: str = "") -> list[Column]:
@@ -71,32 +89,28 @@ def _columns(seen: Seen, label: str, sub: str = "") -> list[Column]:
 # Who is there, and when they are ready -----------------------------------------------------------
 
 
-def stock_table(seen: Seen) -> Table:
+def stock_table(seen: Seen) -> SeenTable:
     """People in care by kind, and how many of them are ready."""
-
-    def row(name: str, parts: list[Inventory]) -> list[Cell]:
-        return [
-            Cell(name),
-            *_cells([len(part.people) for part in parts]),
-            *_cells([len(part.ready) for part in parts]),
-        ]
-
-    return Table(
+    kinds = [[part.of_kind(kind.value) for part in seen.parts] for kind in FacilityType]
+    groups = [*kinds, seen.parts]
+    *rows, totals = _rows(
+        [*(Cell(capfirst(str(kind.label))) for kind in FacilityType), Cell(_("Together"))],
+        _column_cells([[len(part.people) for part in parts] for parts in groups]),
+        _column_cells([[len(part.ready) for part in parts] for parts in groups]),
+    )
+    return SeenTable(
         caption=_("People in care, by kind"),
         columns=[
             Column(_("Kind of care")),
             *_columns(seen, _("In care"), _("people")),
             *_columns(seen, _("Of whom ready"), _("people")),
         ],
-        rows=[
-            row(capfirst(str(kind.label)), [part.of_kind(kind.value) for part in seen.parts])
-            for kind in FacilityType
-        ],
-        totals=row(_("Together"), seen.parts),
+        rows=rows,
+        totals=totals,
     )
 
 
-def term_table(seen: Seen) -> Table:
+def term_table(seen: Seen) -> SeenTable:
     """Who is ready now, and when the others are expected to be."""
     terms = [part.terms() for part in seen.parts]
     rows = [(_("Ready now"), "", [each.ready for each in terms])]
@@ -113,14 +127,17 @@ def term_table(seen: Seen) -> Table:
         (_("No day known"), _("not spread over the terms"), [each.not_known for each in terms]),
     ]
     everybody = told(terms[0].people)
+    counts = [each for _label, _sub, each in rows] + [[each.people for each in terms]]
+    # Who is ready now stands in the table by kind too.
+    cells = _column_cells(counts, elsewhere={0})
 
-    def bar(label: str, count: int) -> Cell:
-        if count < SMALLEST_COUNT_SHOWN:
+    def bar(label: str, count: int, cell: Cell) -> Cell:
+        if count < SMALLEST_COUNT_SHOWN or untold() in (cell, cells[-1][0]):
             return Cell()
         drawn = share_bar(name=label, part=told(count), whole=everybody, largest=everybody)
         return Cell(picture=drawn)
 
-    return Table(
+    return SeenTable(
         caption=_("People in care, by when they are ready"),
         columns=[
             Column(_("Ready")),
@@ -128,10 +145,10 @@ def term_table(seen: Seen) -> Table:
             Column(_("Part of everybody in care"), "picture"),
         ],
         rows=[
-            [Cell(label, sub=sub), *_cells(counts), bar(label, counts[0])]
-            for label, sub, counts in rows
+            [Cell(label, sub=sub), *row, bar(label, each[0], row[0])]
+            for (label, sub, each), row in zip(rows, cells, strict=False)
         ],
-        totals=[Cell(_("Together")), *_cells([each.people for each in terms]), Cell()],
+        totals=[Cell(_("Together")), *cells[-1], Cell()],
     )
 
 
@@ -150,7 +167,7 @@ def term_labels(months: Sequence[int]) -> list[str]:
 # Where from and where to -------------------------------------------------------------------------
 
 
-def place_table(seen: Seen, shares: Shares, places: Sequence[Municipality]) -> Table:
+def place_table(seen: Seen, shares: Shares, places: Sequence[Municipality]) -> SeenTable:
     """Where people come from, where they want to live, and what was agreed."""
     codes = {place.pk: place.code for place in places}
 
@@ -162,23 +179,36 @@ def place_table(seen: Seen, shares: Shares, places: Sequence[Municipality]) -> T
 
     origins = [counted(part.people, "origin") for part in seen.parts]
     wishes = [counted(part.people, "wish") for part in seen.parts]
-    ready = counted(seen.region.ready, "wish")
-    everybody = len(seen.region.people)
+    ready = [counted(part.ready, "wish") for part in seen.parts]
+    codes_in_order = [*(place.code for place in places), OUTSIDE, None]
+    names = [place.name for place in places] + [_("Outside the region"), _("Not known")]
+    everybody = [len(part.people) for part in seen.parts]
 
-    def row(name: str, code: str | None) -> list[Cell]:
+    def of_each(found: Sequence[Counter[str | None]], whole: list[int]) -> list[list[int]]:
+        return [[each[code] for each in found] for code in codes_in_order] + [whole]
+
+    def agreed(code: str | None) -> list[Cell]:
         share = shares.by_code.get(code) if code else None
         return [
-            Cell(name),
-            *_with_share([each[code] for each in origins], everybody),
-            *_with_share([each[code] for each in wishes], everybody),
-            people(ready[code]),
             Cell(formats.percent(float(share) * 100)) if share is not None else Cell(),
             numeric(shares.planned.get(code)) if code else Cell(),
         ]
 
-    rows = [row(place.name, place.code) for place in places]
-    rows += [row(_("Outside the region"), OUTSIDE), row(_("Not known"), None)]
-    return Table(
+    together = [
+        Cell(formats.percent(100)) if shares.by_code else Cell(),
+        numeric(sum(shares.planned.values())) if shares.planned else Cell(),
+    ]
+    *rows, totals = _rows(
+        [*map(Cell, names), Cell(_("Together"))],
+        _with_share(of_each(origins, everybody)),
+        _with_share(of_each(wishes, everybody)),
+        _column_cells(of_each(ready, [len(part.ready) for part in seen.parts]), shows_own=False),
+        [*map(agreed, codes_in_order), together],
+    )
+    planned_from = _("in the four quarters from %(quarter)s on") % {
+        "quarter": formats.quarter(shares.first)
+    }
+    return SeenTable(
         caption=_("Origin, wish and agreed share by municipality"),
         columns=[
             Column(_("Municipality")),
@@ -186,17 +216,10 @@ def place_table(seen: Seen, shares: Shares, places: Sequence[Municipality]) -> T
             *_columns(seen, _("Wants to live"), _("people, first wish")),
             Column(_("Ready, wants to live"), "number", _("people, first wish")),
             Column(_share_label(shares), "number"),
-            Column(_("Dwellings planned"), "number", str(shares.year)),
+            Column(_("Dwellings planned"), "number", planned_from),
         ],
         rows=rows,
-        totals=[
-            Cell(_("Together")),
-            *_cells([len(part.people) for part in seen.parts]),
-            *_cells([len(part.people) for part in seen.parts]),
-            people(len(seen.region.ready)),
-            Cell(formats.percent(100)) if shares.by_code else Cell(),
-            numeric(sum(shares.planned.values())) if shares.planned else Cell(),
-        ],
+        totals=totals,
     )
 
 
@@ -204,13 +227,17 @@ def _share_label(shares: Shares) -> str:
     return _("Agreed share") if shares.are_agreed else _("Share of what was planned")
 
 
-def _with_share(counts: Sequence[int], everybody: int) -> list[Cell]:
-    """The number with its share of everybody, worked out from what is told."""
-    first, *own = _cells(counts)
-    if counts[0] >= SMALLEST_COUNT_SHOWN and everybody >= LEAST_FOR_A_SHARE:
-        share = 100 * told(counts[0]) / told(everybody)
-        first = Cell(first.text, sub=formats.percent(share), value=first.value)
-    return [first, *own]
+def _with_share(counts: Sequence[Sequence[int]]) -> list[list[Cell]]:
+    """The numbers with their share of everybody, worked out from what is told."""
+    cells = _column_cells(counts)
+    everybody = counts[-1][0]
+    if everybody < LEAST_FOR_A_SHARE or cells[-1][0] == untold():
+        return cells
+    for (first, *_own), row in zip(counts[:-1], cells, strict=False):
+        if first >= SMALLEST_COUNT_SHOWN and row[0] != untold():
+            share = formats.percent(100 * told(first) / told(everybody))
+            row[0] = Cell(row[0].text, sub=share, value=row[0].value)
+    return cells
 
 
 # To what home, with what support -----------------------------------------------------------------
@@ -218,7 +245,7 @@ def _with_share(counts: Sequence[int], everybody: int) -> list[Cell]:
 Test = Callable[[Home], bool]
 
 
-def need_tables(seen: Seen) -> list[Table]:
+def need_tables(seen: Seen) -> list[SeenTable]:
     """What the homes must be and which support must be near; what is not known stands apart."""
     return [
         _form_table(seen),
@@ -238,7 +265,7 @@ def _of_need(test: Callable[..., bool]) -> Test:
 
 def _home_table(
     seen: Seen, caption: str, heading: str, rows: list[tuple[str, Test]], *, gathers: bool = False
-) -> Table:
+) -> SeenTable:
     """Homes by what they must offer: needed now, and by everybody in care together.
 
     With `gathers`, kinds that are too few to be told apart share one row. What is not known never
@@ -248,35 +275,40 @@ def _home_table(
     def counts(test: Test) -> list[int]:
         return [sum(map(test, part.homes)) for part in seen.parts]
 
-    def cells(name: str, test: Test) -> list[Cell]:
-        now = sum(map(test, seen.region.homes_of_ready))
-        return [Cell(capfirst(name)), people(now), *_cells(counts(test))]
-
     def is_few(test: Test) -> bool:
         region, *own = counts(test)
         return region < SMALLEST_COUNT_SHOWN and not any(own)
 
     few = [name for name, test in rows if gathers and is_few(test)]
     apart = [(name, test) for name, test in rows if name not in few or len(few) == 1]
-    shown = [cells(name, test) for name, test in apart]
+    last: list[tuple[str, Test]] = [
+        (_("Need not known"), lambda home: home.need is None),
+        (_("Homes"), lambda _home: True),
+    ]
+    tests = [test for _name, test in (*apart, *last)]
+    ready = [[sum(map(test, part.homes_of_ready)) for part in seen.parts] for test in tests]
+    *shown, unknown, totals = _rows(
+        [Cell(capfirst(name)) for name, _test in (*apart, *last)],
+        _column_cells(ready, shows_own=False),
+        _column_cells([counts(test) for test in tests]),
+    )
     if len(few) > 1:
         own = [numeric(0) for _part in seen.parts[1:]]
         names = Cell(_("Each of the others"), sub=formats.and_list(few))
         shown.append([names, *[people(0)] * 2, *own])
-    shown.append(cells(_("Need not known"), lambda home: home.need is None))
-    return Table(
+    return SeenTable(
         caption=caption,
         columns=[
             Column(heading),
             Column(_("Ready now"), "number", _("homes")),
             *_columns(seen, _("Everybody in care"), _("homes")),
         ],
-        rows=shown,
-        totals=cells(_("Homes"), lambda _home: True),
+        rows=[*shown, unknown],
+        totals=totals,
     )
 
 
-def _form_table(seen: Seen) -> Table:
+def _form_table(seen: Seen) -> SeenTable:
     def may_be(form: str) -> Test:
         return _of_need(lambda need: form in need.forms)
 
@@ -285,7 +317,7 @@ def _form_table(seen: Seen) -> Table:
     return _home_table(seen, _("Homes needed, by form"), _("Form"), rows, gathers=True)
 
 
-def _rent_table(seen: Seen) -> Table:
+def _rent_table(seen: Seen) -> SeenTable:
     """By the limits of the law on the day; without them only known or not."""
     limits = [limit(kind, on=seen.region.on) for kind in RENT_LIMITS]
     edges = [Decimal(0), *(each.value for each in limits if each)]
@@ -315,7 +347,7 @@ def _rent_table(seen: Seen) -> Table:
     return _home_table(seen, _("Homes needed, by highest basic rent"), _("Basic rent"), rows)
 
 
-def _bedroom_table(seen: Seen) -> Table:
+def _bedroom_table(seen: Seen) -> SeenTable:
     def exactly(number: int) -> Test:
         return _of_need(lambda need: max(need.bedrooms, 1) == number)
 
@@ -331,7 +363,7 @@ def _bedroom_table(seen: Seen) -> Table:
     return _home_table(seen, _("Homes needed, by bedrooms"), _("Bedrooms, at least"), rows)
 
 
-def _access_table(seen: Seen) -> Table:
+def _access_table(seen: Seen) -> SeenTable:
     rows = [
         (_("Wheelchair"), _of_need(lambda need: need.wheelchair)),
         (
@@ -347,7 +379,7 @@ def _access_table(seen: Seen) -> Table:
     return _home_table(seen, _("Homes needed, by accessibility"), _("Accessibility"), rows)
 
 
-def _household_table(seen: Seen) -> Table:
+def _household_table(seen: Seen) -> SeenTable:
     rows = [
         (_("One person"), _of_need(lambda need: need.persons == 1)),
         (_("Two people"), _of_need(lambda need: need.persons == 2)),
@@ -356,7 +388,7 @@ def _household_table(seen: Seen) -> Table:
     return _home_table(seen, _("Homes needed, by people in the home"), _("People"), rows)
 
 
-def _support_table(seen: Seen) -> Table:
+def _support_table(seen: Seen) -> SeenTable:
     def needs(kind: str) -> Test:
         return _of_need(lambda need: kind in need.support)
 
@@ -367,7 +399,7 @@ def _support_table(seen: Seen) -> Table:
     )
 
 
-def _hours_table(seen: Seen) -> Table:
+def _hours_table(seen: Seen) -> SeenTable:
     def between(low: int, high: int | None) -> Test:
         return _of_need(
             lambda need: need.guidance_hours > low and (high is None or need.guidance_hours <= high)
@@ -387,7 +419,17 @@ def _hours_table(seen: Seen) -> Table:
     return _home_table(seen, _("Guidance needed at home"), _("Guidance a week"), rows)
 
 
-def guidance_hours(homes: Sequence[Home]) -> int | None:
-    """Hours of guidance a week that these homes need together; None for too few to tell."""
-    known = [home.need.guidance_hours for home in homes if home.need and home.need.guidance_hours]
-    return told(round(sum(known))) if len(known) >= SMALLEST_COUNT_SHOWN else None
+def guidance_hours(seen: Seen) -> int | None:
+    """Hours of guidance a week that homes of who is ready need; None for too few to tell."""
+    known = [
+        [
+            home.need.guidance_hours
+            for home in part.homes_of_ready
+            if home.need and home.need.guidance_hours
+        ]
+        for part in seen.parts
+    ]
+    counts = [len(hours) for hours in known]
+    if counts[0] < SMALLEST_COUNT_SHOWN or tells_few(*counts):
+        return None
+    return told(round(sum(known[0])))

@@ -117,13 +117,15 @@ def _who(decided: Decisions, *keys: str) -> Cell:
 
 def _shares(definitions: Definitions, shares: Shares, places: Sequence[Municipality]) -> str:
     if not shares.by_code:
-        return _("None agreed, and no dwellings are planned by municipality for %(year)d.") % {
-            "year": shares.year
-        }
+        return _(
+            "None agreed, and no dwellings are planned by municipality in the four quarters from"
+            " %(quarter)s on."
+        ) % {"quarter": formats.quarter(shares.first)}
     if not shares.are_agreed:
-        return _("None agreed: the share of the dwellings planned for %(year)d counts.") % {
-            "year": shares.year
-        }
+        return _(
+            "None agreed: the share of the dwellings planned in the four quarters from"
+            " %(quarter)s on counts."
+        ) % {"quarter": formats.quarter(shares.first)}
     return formats.and_list(
         f"{place.name} {_percent(definitions.agreed_shares[place.code])}"
         for place in places
@@ -160,7 +162,7 @@ def plan_table(plan: Plan) -> Table:
                     year.task,
                 ),
             ),
-            numeric(plan.maximum[number - 1]) if plan.is_promised else Cell(_("not known")),
+            _planned(plan, number - 1),
             numeric(year.delivered),
             numeric(year.backlog),
         ]
@@ -175,12 +177,20 @@ def plan_table(plan: Plan) -> Table:
             Column(_("Together"), "number", _("people")),
             Column(_("Homes needed"), "number"),
             Column(_("With the backlog"), "number", _("homes")),
-            Column(_("Planned"), "number", _("homes, at most")),
+            Column(_("Planned"), "number", _("homes, at most, in four quarters")),
             Column(_("Delivered"), "number", _("homes")),
             Column(_("Backlog at the end"), "number", _("homes")),
         ],
         rows=rows,
     )
+
+
+def _planned(plan: Plan, at: int) -> Cell:
+    """The homes planned for a year of the sum, with the quarter from which they were counted."""
+    if not plan.is_promised:
+        return Cell(_("not known"))
+    quarter = formats.quarter(plan.first_quarters[at])
+    return numeric(plan.maximum[at], sub=_("from %(quarter)s on") % {"quarter": quarter})
 
 
 def part_table(plan: Plan, places: Sequence[Municipality]) -> Table | None:

@@ -14,10 +14,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import Permission, Role, Viewer, may, requires
 from outflow.errors import ChangedMeanwhile, Refused, RefusedAt
+from outflow.estimation.stepplan import YEARS_OF_RELAPSE
 from outflow.forms.definitions import DefinitionsForm, ReferenceDayForm
-from outflow.inventories.counts import Inventory, take_inventory
+from outflow.inventories.counts import Inventory, moved_in_years, reference_days, take_inventory
 from outflow.inventories.definitions import KEYS, Definitions, definitions_on
-from outflow.inventories.stepplans import TAKEN_FOR_FEWER, plan_of
+from outflow.inventories.disclosure import tells_few
+from outflow.inventories.stepplans import TAKEN_FOR_FEWER, Plan, Shares, plan_of
 from outflow.inventories.tables import (
     Seen,
     guidance_hours,
@@ -47,13 +49,15 @@ from regions.tables import Table
 @require_GET
 def inventory(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
-    form = ReferenceDayForm(request.GET if "on" in request.GET else {"on": ""})
+    sent = request.GET if "on" in request.GET else {"on": ""}
+    form = ReferenceDayForm(sent, days=reference_days(viewer.region_id))
     on = form.cleaned_data["on"] if form.is_valid() else today()
     kind = request.GET.get("kind", "")
     kind = kind if kind in FacilityType.values else ""
     page = _page(viewer, on, kind)
-    if "format" in request.GET:
+    if "format" in request.GET and form.is_valid():
         return download(page["tables"], _("Inventory"), request.GET["format"], as_of=on)
+    kind = page["kind"]
     asked = {"on": on.isoformat()} if on != today() else {}
     return render(
         request,
@@ -61,8 +65,7 @@ def inventory(request: HttpRequest) -> HttpResponse:
         page
         | {
             "form": form,
-            "kind": kind,
-            "kinds": _kinds(asked, kind),
+            "kinds": _kinds(asked, kind) if page["may_split"] else [],
             "kind_label": FacilityType(kind).label if kind else "",
             "list_url": "?" + urlencode(asked | ({"kind": kind} if kind else {})),
             "may_define": may(viewer, Permission.DEFINE_INVENTORY),
@@ -155,9 +158,13 @@ def _page(viewer: Viewer, on: date, kind: str) -> dict[str, Any]:
     everybody = take_inventory(viewer.region_id, on=on, definitions=definitions)
     own = _own(viewer, on, definitions)
     whole = Seen(everybody, own)
-    part = Seen(everybody.of_kind(kind), own.of_kind(kind) if own else None) if kind else whole
     plan = plan_of(viewer.region_id, everybody)
     places = _places(viewer)
+    may_split = own is None or not any(
+        _keeps_back(_of_kind(whole, each), plan.shares, places) for each in FacilityType.values
+    )
+    kind = kind if may_split else ""
+    part = _of_kind(whole, kind) if kind else whole
     tables: dict[str, Table | None] = {
         "definitions": definition_table(definitions, decided, shares=plan.shares, places=places),
         "stock": stock_table(whole),
@@ -170,6 +177,8 @@ def _page(viewer: Viewer, on: date, kind: str) -> dict[str, Any]:
         "parts": part_table(plan, places),
         "assumptions": assumption_table(plan, definitions, decided),
     }
+    if not _tells_plan(viewer, whole, plan):
+        sums = dict.fromkeys(sums)
     in_order = (*tables.values(), *needs, *sums.values())
     return {
         **tables,
@@ -179,16 +188,59 @@ def _page(viewer: Viewer, on: date, kind: str) -> dict[str, Any]:
         "is_past": everybody.is_past,
         "needs": needs,
         "step_plan": plan,
-        "hours": guidance_hours(part.region.homes_of_ready),
+        "hours": guidance_hours(part),
         "taken_for_fewer": TAKEN_FOR_FEWER,
+        "tells_answer": not any(
+            tells_few(*counts)
+            for counts in zip(*(_answer(part) for part in whole.parts), strict=True)
+        ),
         "people": formats.people_count(len(everybody.people)),
         "ready": formats.people_count(len(everybody.ready)),
         "homes": formats.people_count(len(everybody.homes_of_ready)),
         "doubles": formats.people_count(everybody.doubles),
         "undecided": formats.people_count(everybody.undecided),
         "sees_own": own is not None,
+        "kind": kind,
+        "may_split": may_split,
         "tables": [table for table in in_order if table],
     }
+
+
+def _answer(part: Inventory) -> list[int]:
+    """The numbers of the sentence above the page."""
+    return [len(part.people), len(part.ready), len(part.homes_of_ready)]
+
+
+def _of_kind(seen: Seen, kind: str) -> Seen:
+    return Seen(seen.region.of_kind(kind), seen.own.of_kind(kind) if seen.own else None)
+
+
+def _keeps_back(seen: Seen, shares: Shares, places: list[Municipality]) -> bool:
+    """Whether a table of steps 3 to 5 keeps a number back; the other kind would then tell it."""
+    tables = (term_table(seen), place_table(seen, shares, places), *need_tables(seen))
+    return any(table.keeps_back for table in tables)
+
+
+def _tells_plan(viewer: Viewer, seen: Seen, plan: Plan) -> bool:
+    """Whether the sum starts from numbers that may all be told beside the own clients."""
+    if seen.own is None:
+        return True
+    years = len(plan.years)
+    moved = [
+        moved_in_years(
+            viewer.region_id, before=seen.region.on, years=YEARS_OF_RELAPSE, provider=provider
+        )
+        for provider in (None, viewer.organisation_id)
+    ]
+    starts = [
+        [len(part.homes), len(part.homes_of_ready), *part.becoming_ready(years), *counted]
+        for part, counted in zip(seen.parts, moved, strict=True)
+    ]
+    return not (
+        stock_table(seen).keeps_back
+        or term_table(seen).keeps_back
+        or any(tells_few(*counts) for counts in zip(*starts, strict=True))
+    )
 
 
 def _own(viewer: Viewer, on: date, definitions: Definitions) -> Inventory | None:

@@ -1,6 +1,7 @@
 """What the tests of the inventory share: taking one, and deciding what it counts."""
 
 from dataclasses import replace
+from datetime import date
 
 from django.urls import reverse
 
@@ -44,6 +45,18 @@ def page(client, viewer, **query):
 
 def rows_of(table):
     return {row[0].text: [cell.text for cell in row[1:]] for row in table.rows}
+
+
+def quarter_days(many):
+    """The first days of quarters before today, newest first."""
+    first = date(today().year, today().month - (today().month - 1) % 3, 1)
+    days = [months_after(first, -3 * back) for back in range(many + 1)]
+    return [day for day in days if day < today()][:many]
+
+
+def next_quarter():
+    first = date(today().year, today().month - (today().month - 1) % 3, 1)
+    return months_after(first, 3)
 
 
 def in_months(months):

@@ -3,7 +3,7 @@
 import csv
 import io
 import random
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -19,10 +19,20 @@ from outflow.inventories.tables import Seen, need_tables, place_table, stock_tab
 from outflow.lifecycle import Exit, Phase
 from outflow.models import Client, Household, LikelyDuplicate, Person, PlannedSupply, Spell
 from regions.clock import today
+from regions.formats import months_after
 from regions.models import Municipality
 from steering import figures
 from tests.factories import make_client, sign_in, world
-from tests.outflow.inventories import define, expecting, in_months, page, take, usual
+from tests.outflow.inventories import (
+    define,
+    expecting,
+    in_months,
+    next_quarter,
+    page,
+    quarter_days,
+    take,
+    usual,
+)
 from tests.scale import n
 
 pytestmark = pytest.mark.django_db
@@ -192,7 +202,7 @@ def test_origin_and_wish_are_told_apart_with_outside_and_not_known_of_their_own(
     make_client(w, origin_municipality=None, wishes=())
     counted = take(w)
     places = list(Municipality.objects.filter(region=w.region))
-    shares = shares_of(w.region.pk, counted.definitions, year=today().year)
+    shares = shares_of(w.region.pk, counted.definitions, on=today())
     own = take(w, provider=w.provider)
     rietdam, waterveen, outside, unknown = [
         (row[2].text, row[4].text) for row in place_table(Seen(counted, own), shares, places).rows
@@ -208,19 +218,20 @@ def test_the_financing_municipality_stands_in_for_an_origin_that_is_not_known(w)
 
 def test_the_agreed_share_comes_from_the_agreement_else_from_what_was_planned(w):
     for place, number in ((w.municipality, 30), (w.other_municipality, 10)):
-        PlannedSupply.objects.create(
-            region=w.region,
-            municipality=place,
-            quarter_from=date(today().year, 1, 1),
-            dwellings=number,
-        )
-    planned = shares_of(w.region.pk, usual(w), year=today().year)
+        for later in range(4):
+            PlannedSupply.objects.create(
+                region=w.region,
+                municipality=place,
+                quarter_from=months_after(next_quarter(), 3 * later),
+                dwellings=number,
+            )
+    planned = shares_of(w.region.pk, usual(w), on=today())
     assert (planned.are_agreed, planned.by_code["GM9001"]) == (False, Decimal("0.75"))
     define(w, agreed_shares={"GM9001": Decimal(60), "GM9002": Decimal(40)})
-    agreed = shares_of(w.region.pk, usual(w), year=today().year)
+    agreed = shares_of(w.region.pk, usual(w), on=today())
     assert agreed.are_agreed
     assert float(agreed.by_code["GM9001"]) == 0.6
-    assert agreed.planned == {"GM9001": 30, "GM9002": 10}
+    assert agreed.planned == {"GM9001": 120, "GM9002": 40}
 
 
 def test_a_need_that_nobody_filled_in_is_not_known_and_never_one_bedroom(w):
@@ -365,12 +376,12 @@ def test_fewer_than_ten_people_are_said_in_words_to_other_organisations(client, 
 def test_a_team_leader_sees_own_clients_exactly_beside_the_rounded_region(client, w):
     for _ in range(7):
         make_client(w)
-    for _ in range(6):
+    for _ in range(11):
         make_client(w, provider=w.other_provider)
     stock = page(client, w.team_leader).context["stock"]
-    assert [cell.text for cell in stock.totals[1:]] == ["15", "7", "15", "7"]
+    assert [cell.text for cell in stock.totals[1:]] == ["20", "7", "20", "7"]
     stock = page(client, w.steering_member).context["stock"]
-    assert [cell.text for cell in stock.totals[1:]] == ["15", "15"]
+    assert [cell.text for cell in stock.totals[1:]] == ["20", "20"]
 
 
 def test_own_clients_are_those_of_the_own_organisation_only(w):
@@ -384,7 +395,7 @@ def test_no_table_of_another_organisation_holds_a_number_that_is_not_rounded(w):
     random_region(w, 3, people=60)
     counted = take(w)
     places = list(Municipality.objects.filter(region=w.region))
-    shares = shares_of(w.region.pk, counted.definitions, year=today().year)
+    shares = shares_of(w.region.pk, counted.definitions, on=today())
     seen = Seen(counted)
     tables = [stock_table(seen), term_table(seen), *need_tables(seen)]
     tables.append(place_table(seen, shares, places))
@@ -434,10 +445,10 @@ def test_a_day_to_come_or_no_day_at_all_is_refused_at_the_field(client, w):
 
 
 def test_an_earlier_day_and_one_kind_of_care_can_be_asked_for(client, w):
-    make_client(w, days=10)
+    make_client(w, days=0)
     for _ in range(12):
         make_client(w, facility_type="MO", days=300)
-    earlier = (today() - timedelta(days=100)).isoformat()
+    earlier = quarter_days(1)[0].isoformat()
     shown = page(client, w.coordinator, on=earlier, kind="MO")
     assert shown.context["on"].isoformat() == earlier
     assert shown.context["terms"].totals[1].text == "10"
