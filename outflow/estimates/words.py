@@ -267,6 +267,10 @@ ASSUMPTIONS: dict[str, tuple[Words, Callable[[Any], str]]] = {
         gettext_lazy("How much faster people from a fast municipality are than from a slow one"),
         _about,
     ),
+    "target_group_effects": (
+        gettext_lazy("How much faster a fast target group moves on than a slow one"),
+        _about,
+    ),
     "person_effects": (gettext_lazy("How much people differ in how fast they move on"), _about),
     "lists_behind": (
         gettext_lazy("Last days that the lists do not hold wholly yet"),

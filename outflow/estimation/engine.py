@@ -197,6 +197,9 @@ def run_all(
         nation=nation,
         expectations=asked.expectations,
         current=asked.current,
+        target_groups=None
+        if asked.needs is None
+        else dict(zip(asked.needs["client"], asked.needs["target_group"], strict=True)),
     )
     task = task_of(asked, model, seed=seed, queue=queue)
     labels = [] if task.profiles is None else task.profiles.labels

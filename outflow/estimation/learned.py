@@ -22,8 +22,8 @@ def learned(model: Model) -> list[Row]:
     """Return what the spells taught, in per cent where nothing else is said.
 
     ``pace:<region>``: how fast people move on now, 100 as over the whole past; ``season``: how
-    much the strongest quarter of the year differs; ``provider_effects``, ``municipality_effects``
-    and ``person_effects``: how much providers, municipalities and people differ;
+    much the strongest quarter of the year differs; ``provider_effects``, ``municipality_effects``,
+    ``target_group_effects`` and ``person_effects``: how much these differ;
     ``lists_behind``: days that are not all written down yet; ``nation_weight:<region>``: how much
     of the pace comes from elsewhere; ``expected_ready:...``: how good expected dates were.
     """
@@ -38,6 +38,9 @@ def learned(model: Model) -> list[Row]:
         rows.append(("provider_effects", _apart(model.paces.of_provider), SPELLS))
     if len(model.paces.of_town) > 1:
         rows.append(("municipality_effects", _apart(model.paces.of_town), SPELLS))
+    if len(model.paces.of_target) > 1:
+        of_target = np.array(list(model.paces.of_target.values()))
+        rows.append(("target_group_effects", _apart(of_target), SPELLS))
     rows.append(("person_effects", _percent(model.paces.unlike**0.5), SPELLS))
     if model.behind:
         rows.append(("lists_behind", model.behind, SPELLS))

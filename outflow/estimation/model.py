@@ -112,12 +112,14 @@ def fit(
     nation: Mapping[str, Any] | None = None,
     expectations: pd.DataFrame | None = None,
     current: pd.DataFrame | None = None,
+    target_groups: Mapping[str, str] | None = None,
 ) -> Model:
     """Learn from what was watched between the start of the register and the reference date.
 
     ``nation`` are the counts of other regions (``national_counts``), on which a region leans as
     far as its own past is short. ``expectations`` are the days of readiness that were ever
-    expected, ``current`` those that hold now (``fit_expectations``).
+    expected, ``current`` those that hold now (``fit_expectations``). ``target_groups`` names the
+    target group of clients, where a list of needs knows it.
     """
     h = histories
     regions, kinds = len(h.regions), max(len(h.kinds), 1)
@@ -149,7 +151,14 @@ def fit(
             nation,
         ),
         idle=idle_now(h, regions, register_start),
-        paces=fit_paces(sure, counted, register_start=register_start, days=days, now=now),
+        paces=fit_paces(
+            sure,
+            counted,
+            register_start=register_start,
+            days=days,
+            now=now,
+            target_groups=target_groups,
+        ),
         towns=_town_weights(h, group, regions * kinds, register_start),
         entry=_entry_weights(h, group, regions * kinds, register_start, nation),
         direct=_direct_shares(h, counted, regions, register_start),

@@ -6,6 +6,7 @@ and municipalities differ, and who took longer than usual in earlier phases ofte
 next one too.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,8 +57,9 @@ class Paces:
     ``times`` has one series per phase (by number), ``regions`` one per region (None: a single
     region, whose pace is that of the times); ``usual`` (phases, regions) is how many moves a
     quarter the rates expect nowadays. ``of_client`` is the factor of every client number,
-    ``of_provider`` that of every provider, ``of_town`` that of every municipality, ``unlike`` the
-    variance of pace among people.
+    ``of_provider`` that of every provider, ``of_town`` that of every municipality,
+    ``of_target`` that of every target group a list knows, ``unlike`` the variance of pace among
+    people.
     """
 
     times: dict[int, Levels]
@@ -66,6 +68,7 @@ class Paces:
     of_client: Floats
     of_provider: Floats
     of_town: Floats
+    of_target: dict[str, float]
     unlike: float
 
     def paths(self, draws: int, quarters: int, regions: int, rng: np.random.Generator) -> Floats:
@@ -99,8 +102,12 @@ def fit_paces(
     register_start: int,
     days: Ints,
     now: int,
+    target_groups: Mapping[str, str] | None = None,
 ) -> Paces:
-    """Learn the paces from every stay watched in the last years of the register."""
+    """Learn the paces from every stay watched in the last years of the register.
+
+    ``target_groups`` names the target group of clients as far as a list knows them.
+    """
     regions, kinds = len(h.regions), max(len(h.kinds), 1)
     days = days[-LOOKED_BACK - 1 :]
     quarters = len(days) - 1
@@ -118,10 +125,14 @@ def fit_paces(
     expected = expected * of_provider[provider]
     of_town = _factors(moved, expected, town, [place for place, _ in h.municipalities])
     expected = expected * of_town[town]
+    target, names = _target_groups(h, target_groups or {})
+    of_target = _target_factors(moved, expected, target[h.client[which]], len(names))
+    expected = expected * of_target[target[h.client[which]]]
     person, unlike = _person_factors(moved, expected, h.client[which], h.phase[which])
     of_client = np.ones(len(h.keys))
     last = np.flatnonzero(_first_of_each(h.client[which][::-1])[::-1])
     own = person * of_provider[provider] * of_town[town]
+    own *= of_target[target[h.client[which]]]
     of_client[h.client[which][last]] = own[last]
 
     spells, quarter, share = _by_quarter(h, which, begin, stayed, used, days)
@@ -157,7 +168,8 @@ def fit_paces(
         by_region = fit_levels(
             came.sum(axis=0), here, expected=np.ones(regions), weight=PACE_WEIGHT
         )
-    return Paces(times, by_region, lately, of_client, of_provider, of_town, unlike)
+    of_known = dict(zip(names, of_target[:-1].tolist(), strict=True))
+    return Paces(times, by_region, lately, of_client, of_provider, of_town, of_known, unlike)
 
 
 class _Used:
@@ -232,6 +244,29 @@ def _factors(moved: Floats, expected: Floats, part: Ints, region_of: list[int]) 
     beyond = float((((came - hoped) ** 2 - hoped)[several]).sum()) / squares
     weight = float(np.clip(1 / beyond, LEAST_APART, MOST_APART)) if beyond > 0 else MOST_APART
     return np.where(several, (weight + came) / (weight + hoped), 1.0)
+
+
+def _target_groups(h: Histories, known: Mapping[str, str]) -> tuple[Ints, list[str]]:
+    """Return the number of every client's target group, the last for nobody knows, and names."""
+    names = sorted({group for group in known.values() if group})
+    number = {group: place for place, group in enumerate(names)}
+    found = [number.get(known.get(name, ""), len(names)) for name in h.names]
+    return np.array(found, dtype=np.int64), names
+
+
+def _target_factors(moved: Floats, expected: Floats, target: Ints, count: int) -> Floats:
+    """Return how much faster each target group moves on than the others, 1 for who is in none.
+
+    Whoever a list of needs names is still there, so all known groups together look slow: they are
+    held against each other, not against everybody.
+    """
+    if count < 2:
+        return np.ones(count + 1)
+    known = target < count
+    hoped = float(expected[known].sum())
+    level = float(moved[known].sum()) / hoped if hoped > 0 else 1.0
+    factors = _factors(moved[known], expected[known] * level, target[known], [0] * count)
+    return np.append(factors, 1.0)
 
 
 def _person_factors(

@@ -17,7 +17,7 @@ from outflow.estimation.learned import pace_now
 from outflow.estimation.model import fit
 from outflow.estimation.quarters import day_number
 from outflow.estimation.scores import crps_of_counts, crps_of_draws, crps_of_normal, place_of
-from outflow.estimation.tables import read_spells
+from outflow.estimation.tables import OPEN, read_spells
 from tests.outflow.estimation.trials import (
     MEASURED,
     SETTINGS,
@@ -166,6 +166,28 @@ def test_municipalities_are_told_apart_as_far_as_they_differ():
         paces = fit(by_place, register_start=start).paces
         assert least <= float(np.std(np.log(paces.of_town))) <= most
         assert np.all(paces.of_provider == 1)
+
+
+def test_target_groups_are_told_apart_as_far_as_they_differ():
+    for spread, least, most in ((0.0, 0.0, 0.08), (0.4, 0.12, 0.6)):
+        truth = replace(USUAL, regions=1, providers=4, provider_pace=spread)
+        known, start = known_on(World(truth, 3), truth.as_of)
+        provider_of = dict(zip(known.client.tolist(), known.provider.tolist(), strict=True))
+        still_there = set(known.client[known.end >= OPEN].tolist())
+        groups = {
+            known.names[client]: f"group {provider_of[client]}" for client in sorted(still_there)
+        }
+        alone = replace(known, provider=known.region, providers=[(0, "all")])
+        paces = fit(alone, register_start=start, target_groups=groups).paces
+        assert sorted(paces.of_target) == sorted(set(groups.values()))
+        assert least <= float(np.std(np.log(list(paces.of_target.values())))) <= most
+
+
+def test_who_is_in_no_known_target_group_is_not_moved_by_them():
+    known, start = known_on(World(USUAL, 3), USUAL.as_of)
+    without = fit(known, register_start=start).paces
+    of_one = fit(known, register_start=start, target_groups={known.names[0]: "one"}).paces
+    assert np.array_equal(without.of_client, of_one.of_client)
 
 
 def test_people_who_took_long_before_are_expected_to_take_long_again():
