@@ -85,6 +85,7 @@ class Permission(StrEnum):
     FIELD_CONTACT = "field_contact"
     FIELD_CARE_PROFILE = "field_care_profile"
     FIELD_NEED = "field_need"
+    FIELD_NEAR = "field_near"
     FIELD_EXCLUSIONS = "field_exclusions"
     FIELD_READINESS = "field_readiness"
     FIELD_READINESS_OUTCOME = "field_readiness_outcome"
@@ -183,6 +184,7 @@ GRANTS: tuple[Grant, ...] = (
         P.FIELD_CONTACT,
         P.FIELD_CARE_PROFILE,
         P.FIELD_NEED,
+        P.FIELD_NEAR,
         P.FIELD_EXCLUSIONS,
         P.FIELD_READINESS,
         P.FIELD_READINESS_OUTCOME,
@@ -210,6 +212,7 @@ GRANTS: tuple[Grant, ...] = (
         P.FIELD_CONTACT,
         P.FIELD_CARE_PROFILE,
         P.FIELD_NEED,
+        P.FIELD_NEAR,
         P.FIELD_EXCLUSIONS,
         P.FIELD_READINESS,
         P.FIELD_READINESS_OUTCOME,
@@ -231,6 +234,7 @@ GRANTS: tuple[Grant, ...] = (
         P.FIELD_CASE_CODE,
         P.FIELD_IDENTITY,
         P.FIELD_NEED,
+        P.FIELD_NEAR,
         P.FIELD_READINESS_OUTCOME,
         P.FIELD_REFUSAL_OF_CLIENT,
     ),
@@ -291,6 +295,7 @@ GRANTS: tuple[Grant, ...] = (
         P.SEE_IMPORTS,
         P.FIELD_CASE_CODE,
         P.FIELD_NEED,
+        P.FIELD_NEAR,
         P.FIELD_READINESS_OUTCOME,
         P.FIELD_ADDRESS,
         P.FIELD_REFUSAL_OF_CLIENT,
