@@ -11,6 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from housing.matching.arrays import Wholes, wholes
 from housing.matching.errors import InstanceError
 from housing.matching.reading import Row
 
@@ -183,6 +186,14 @@ class Instance:
     support: tuple[Support, ...]
     guidance: tuple[Guidance, ...]
     locked: tuple[tuple[str, str], ...]
+
+    def priorities(self) -> Wholes:
+        """Return the priority of every client: what the second level of the objective adds up."""
+        return wholes(c.priority(self.as_of) for c in self.clients)
+
+    def days_beyond_guard(self) -> Wholes:
+        """Return the days that every client waited beyond what the region allows; here none."""
+        return np.zeros(len(self.clients), dtype=np.int64)
 
     def fingerprint(self) -> str:
         """SHA-256 of the normalised input: equal for equal input in any order."""
