@@ -58,6 +58,8 @@ class Permission(StrEnum):
     SET_CAPACITY = "set_capacity"
     RUN_MATCHING = "run_matching"
     SEE_MATCHING = "see_matching"
+    SEE_POLICY = "see_policy"
+    SET_POLICY = "set_policy"
     DECIDE_PROPOSAL = "decide_proposal"
     SEE_PROPOSALS = "see_proposals"
     ANSWER_FOR_CORPORATION = "answer_for_corporation"
@@ -287,6 +289,8 @@ GRANTS: tuple[Grant, ...] = (
         P.SET_CAPACITY,
         P.RUN_MATCHING,
         P.SEE_MATCHING,
+        P.SEE_POLICY,
+        P.SET_POLICY,
         P.DECIDE_PROPOSAL,
         P.SEE_PROPOSALS,
         P.SEE_ESTIMATE,
@@ -310,7 +314,14 @@ GRANTS: tuple[Grant, ...] = (
         P.IMPORT_HISTORY,
     ),
     # Steering group and client representative: aggregates.
-    *_rows(Role.STEERING_MEMBER, R.REGION, P.SEE_DASHBOARD, P.SEE_ESTIMATE, P.SEE_CONTINGENT),
+    *_rows(
+        Role.STEERING_MEMBER,
+        R.REGION,
+        P.SEE_DASHBOARD,
+        P.SEE_ESTIMATE,
+        P.SEE_CONTINGENT,
+        P.SEE_POLICY,
+    ),
     Grant(Role.CLIENT_REPRESENTATIVE, P.SEE_DASHBOARD, R.REGION),
     # Scenarios beside the estimate: of the own organisation, and what others shared with it.
     *(
@@ -334,7 +345,7 @@ GRANTS: tuple[Grant, ...] = (
     Grant(Role.NEIGHBOURHOOD_WORKER, P.SEE_SUPPORT, R.REGION),
     Grant(Role.NEIGHBOURHOOD_WORKER, P.ENTER_SUPPORT, R.OWN_ORGANISATION),
     # Privacy officer: who did what; no client content.
-    Grant(Role.PRIVACY_OFFICER, P.SEE_AUDIT, R.REGION),
+    *_rows(Role.PRIVACY_OFFICER, R.REGION, P.SEE_AUDIT, P.SEE_POLICY),
     # Administrator: accounts and technique only.
     *_rows(Role.ADMINISTRATOR, R.ANY, P.MANAGE_ORGANISATIONS, P.MANAGE_ACCOUNTS),
 )

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.context import working_for
 from housing import snapshots
+from housing.lifecycle import WAITS_FOR_TABLE
 from housing.matching import CheckFailed, InstanceError, check, match
 from housing.models import MatchPair, MatchRecord, MatchRun, Proposal, UnmatchedClient
 from housing.operations.matching import request_match
@@ -38,6 +39,7 @@ NOUNS = (
     "guidance",
     "neighbourhood",
     "placement",
+    "policy",
     "rule",
     "support",
 )
@@ -76,6 +78,7 @@ def carry_out(run: MatchRun) -> bool:
                 held.finish(
                     fingerprint=result["fingerprint"],
                     core_version=result["core_version"],
+                    policy=picture.policy_id,
                     summary=summary(picture, result),
                 )
                 _keep(run, picture, result)
@@ -116,6 +119,14 @@ def _keep(run: MatchRun, picture: Picture, result: dict[str, Any]) -> None:
         ),
         batch_size=2000,
     )
+    # Nobody vanishes: whoever is left to the table stands with those for whom nothing was found.
+    UnmatchedClient.objects.bulk_create(
+        (
+            UnmatchedClient(run=run, client_id=client, why=WAITS_FOR_TABLE)
+            for client in picture.waiting_for_table
+        ),
+        batch_size=2000,
+    )
 
 
 def _order(picture: Picture) -> dict[str, tuple[int, str, str]]:
@@ -141,6 +152,7 @@ def summary(picture: Picture, result: dict[str, Any]) -> dict[str, Any]:
         "unused": len(result["unused"]),
         "bottlenecks": result["bottlenecks"],
         "without_need": picture.without_need,
+        "waiting_for_table": len(picture.waiting_for_table),
         "left_in_region": picture.left_in_region,
         "seconds": result["solver"]["seconds"],
     }

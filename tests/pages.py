@@ -11,6 +11,7 @@ NO_PAGE = {
     "accounts:set_language",
     "housing:match_start",
     "housing:match_progress",
+    "housing:match_policy_new",
     "housing:proposal_calendar",
     "lists:answer",
     "lists:confirm",
