@@ -5,13 +5,14 @@ from which a proposal came, so that a proposal can always be explained.
 """
 
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
 
-from accounts import audit
 from accounts.context import working_for
 from housing import snapshots
+from housing.inputs import changed_since, promised_since
 from housing.matching import CheckFailed, InstanceError, check, match
 from housing.models import MatchPair, MatchRecord, MatchRun, Proposal, UnmatchedClient
 from housing.operations.matching import request_match
@@ -21,45 +22,21 @@ from outflow.models import Client
 from regions.clock import today
 from regions.errors import Refused
 from regions.models import Region, RunCause, RunFailure, RunState, RunStep
-from regions.runs import NotClaimed, began_last, claimed
+from regions.runs import NotClaimed, began_last, claimed, make_way
 
 # So long more changes may come along before a region is matched again.
 DEBOUNCE = timedelta(minutes=1)
 RUNS_KEPT = 30
 DAYS_KEPT = timedelta(days=30)
 
-# What a match depends on; operations that touch none of it start nothing.
-PROMISES = ("contingent", "proposal", "region_year")
-NOUNS = (
-    *PROMISES,
-    "client",
-    "duplicate",
-    "dwelling",
-    "guidance",
-    "neighbourhood",
-    "placement",
-    "rule",
-    "support",
-)
-WITHOUT_EFFECT = frozenset(
-    {
-        "client.arranged",
-        "client.assigned",
-        "client.covered",
-        "client.readiness_confirmed",
-        "client.sharing_ground_recorded",
-        "client.sharing_recorded",
-        "client.sharing_withdrawn",
-        "client.zrm_recorded",
-    }
-)
-
 
 def carry_out(run: MatchRun) -> bool:
     """Match one region from one frozen picture of it; False when it is not ours to do.
 
-    The core computes outside any transaction; what it found is checked, then written in one.
+    What the region computes already makes way when it read facts that have changed. The core
+    computes outside any transaction; what it found is checked, then written in one.
     """
+    make_way(run, changed_since=partial(changed_since, run.region_id))
     try:
         with claimed(run) as held:
             held.step(RunStep.READING)
@@ -161,7 +138,7 @@ def notice_changes() -> list[MatchRun]:
     asked = []
     for region in Region.objects.order_by("pk"):
         after = began_last(MatchRun, region_id=region.pk)
-        if audit.happened(region_id=region.pk, after=after, nouns=PROMISES):
+        if promised_since(region.pk, after):
             plan_from_contingents(region=region)
         if _is_out_of_date(region, after):
             asked.append(
@@ -173,7 +150,7 @@ def notice_changes() -> list[MatchRun]:
 def _is_out_of_date(region: Region, after: datetime | None) -> bool:
     if after is None:
         return _has_people(region)
-    return audit.happened(region_id=region.pk, after=after, nouns=NOUNS, without=WITHOUT_EFFECT)
+    return changed_since(region.pk, after)
 
 
 def request_nightly(night: date | None = None) -> list[MatchRun]:

@@ -14,12 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts import audit
 from accounts.access import Permission, Viewer, may, requires
+from accounts.models import AuditEntry
 from housing import changes, leftovers, outcomes
 from housing.errors import Refused
 from housing.matching_words import Names
 from housing.models import MatchPair, MatchRun
-from housing.operations.matching import request_match
+from housing.operations.matching import cancel_match, request_match
 from housing.outcomes import PairSeen, pair_url
 from housing.shortage_words import bottleneck
 from housing.tasks import carry_out_match
@@ -41,6 +43,9 @@ def matching(request: HttpRequest) -> HttpResponse:
     done, newest = outcomes.last_done(viewer), outcomes.newest(viewer)
     runs = outcomes.runs_for(viewer).exclude(state=RunState.SUPERSEDED)
     page = Paginator(runs, PER_PAGE).get_page(request.GET.get("page"))
+    stopped = audit.last_by(
+        "match.cancelled", [run.ref for run in page if run.state == RunState.CANCELLED]
+    )
     return render(
         request,
         "housing/matching.html",
@@ -51,7 +56,7 @@ def matching(request: HttpRequest) -> HttpResponse:
             "to_decide": outcomes.undecided(done).count() if done else 0,
             "decisions": outcomes.decisions(viewer),
             "page": page,
-            "rows": [run_row(run) for run in page.object_list],
+            "rows": [run_row(run, stopped.get(run.ref)) for run in page],
             "may_start": may(viewer, Permission.RUN_MATCHING)
             and (newest is None or newest.is_finished),
         },
@@ -73,12 +78,32 @@ def start_match(request: HttpRequest) -> HttpResponse:
     return redirect("housing:matching")
 
 
+@requires(Permission.RUN_MATCHING)
+@require_POST
+def stop_match(request: HttpRequest, ref: UUID) -> HttpResponse:
+    viewer = request.viewer
+    run = get_object_or_404(outcomes.runs_for(viewer), ref=ref)
+    try:
+        cancel_match(run=run, by=viewer)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, _("The matching is stopped. The outcome before it still counts."))
+    return redirect("housing:matching")
+
+
 @requires(Permission.SEE_MATCHING)
 @require_GET
 def match_progress(request: HttpRequest, ref: UUID) -> HttpResponse:
-    """The state of one run, asked again and again while it waits or runs."""
-    run = get_object_or_404(outcomes.runs_for(request.viewer), ref=ref)
-    return render(request, "housing/_match_progress.html", {"run": progress(run, request.viewer)})
+    """The state of one run, asked again and again while it waits or runs.
+
+    Where a newer one took its place, that one is told of.
+    """
+    viewer = request.viewer
+    run = get_object_or_404(outcomes.runs_for(viewer), ref=ref)
+    if run.state == RunState.SUPERSEDED:
+        run = outcomes.newest(viewer) or run
+    return render(request, "housing/_match_progress.html", {"run": progress(run, viewer)})
 
 
 @requires(Permission.SEE_MATCHING)
@@ -230,12 +255,16 @@ def progress(run: MatchRun, viewer: Viewer) -> Progress:
         ready=_("The new matching is ready."),
         failed=_("The new matching did not work out."),
         keeps=_("The outcome below stays until then; this page may be closed."),
+        stopped=_("The new matching was stopped."),
+        superseded=_("Something changed meanwhile, so a newer matching takes its place."),
     )
+    may_run = may(viewer, Permission.RUN_MATCHING)
     return progress_of(
         run,
         words,
         poll_url=reverse("housing:match_progress", args=[run.ref]),
-        retry_url=reverse("housing:match_start") if may(viewer, Permission.RUN_MATCHING) else "",
+        retry_url=reverse("housing:match_start") if may_run else "",
+        stop_url=reverse("housing:match_cancel", args=[run.ref]) if may_run else "",
         ready_note=_link(run.get_absolute_url(), _("Show it")),
     )
 
@@ -243,14 +272,14 @@ def progress(run: MatchRun, viewer: Viewer) -> Progress:
 STATE_KINDS = {RunState.DONE: "ok", RunState.FAILED: "late"}
 
 
-def run_row(run: MatchRun) -> dict[str, Any]:
+def run_row(run: MatchRun, stopped: AuditEntry | None = None) -> dict[str, Any]:
     """A run as a row of the list; only a result has numbers and a page."""
     row = {
         "asked_at": run.requested_at,
         "causes": run.causes,
         "state": str(run.get_state_display()),
         "kind": STATE_KINDS.get(RunState(run.state), "none"),
-        "reason": run.reason if run.state == RunState.FAILED else "",
+        "reason": run.reason if run.state == RunState.FAILED else _stopped_by(stopped),
     }
     if run.state != RunState.DONE:
         return row
@@ -259,6 +288,15 @@ def run_row(run: MatchRun) -> dict[str, Any]:
         "with_proposal": run.summary["promised"] + run.summary["proposed"],
         "without_proposal": sum(run.summary["unmatched"].values()),
         "unused": run.summary["unused"],
+    }
+
+
+def _stopped_by(entry: AuditEntry | None) -> str:
+    if entry is None or entry.user is None:
+        return ""
+    return _("by %(name)s, %(moment)s") % {
+        "name": entry.user.name,
+        "moment": formats.moment(entry.at),
     }
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 
 from accounts.access import Permission, Role, grants_for
 from accounts.context import acting_as
-from accounts.models import ReadEntry, User
+from accounts.models import AuditEntry, ReadEntry, User
 from housing import operations, runs
 from housing.changes import ORDER, changes, counted
 from housing.lifecycle import DepartureReason
@@ -26,6 +26,7 @@ from outflow.lifecycle import Phase, SupportKind
 from outflow.models import ExcludedNeighbourhood, SharingGround
 from regions.clock import today
 from regions.models import Neighbourhood, RunFailure, RunState
+from regions.runs import claim
 from tests.factories import (
     keeping_context,
     make_client,
@@ -579,3 +580,65 @@ def test_in_dutch_the_bottleneck_is_said_as_people_say_it(region):
     with translation.override("nl"):
         told = bottleneck(row, Names(region.region.pk))["sentence"]
     assert told == "Een wonen-buddyplek erbij in Molenbuurt brengt 2 mensen thuis."
+
+
+# Stopping one -------------------------------------------------------------------------------------
+
+
+def claimed(region) -> MatchRun:
+    """A matching that a worker computes."""
+    with keeping_context():
+        run = request_match(region=region.region, by=None)
+        claim(run)
+    return run
+
+
+def test_a_matching_that_runs_has_a_button_to_stop_it(region, see, do):
+    before, _pair = matched(region)
+    run = claimed(region)
+    for address in (url("matching"), url("match_run", before), url("match_progress", run)):
+        assert url("match_cancel", run) in see(region.coordinator, address).content.decode()
+    assert do(region.coordinator, url("match_cancel", run)).status_code == 302
+    run.refresh_from_db()
+    assert run.state == RunState.CANCELLED
+    page = text_of(see(region.coordinator, url("matching")))
+    assert "The matching is stopped. The outcome before it still counts." in page
+    assert "The new matching was stopped." in page
+    assert "Ask again" in page
+    assert url("match_run", before) in see(region.coordinator, url("matching")).content.decode()
+
+
+def test_who_stopped_a_matching_stands_on_the_list_and_in_the_audit(region, see, do):
+    run = claimed(region)
+    do(region.second_coordinator, url("match_cancel", run))
+    who = User.objects.get(pk=region.second_coordinator.user_id)
+    assert f"by {who.name}, " in text_of(see(region.coordinator, url("matching")))
+    entry = AuditEntry.objects.get(operation="match.cancelled")
+    assert (entry.object_ref, entry.user) == (run.ref, who)
+
+
+def test_what_is_finished_cannot_be_stopped_and_says_so(region, see, do):
+    run, _pair = matched(region)
+    do(region.coordinator, url("match_cancel", run))
+    run.refresh_from_db()
+    assert run.state == RunState.DONE
+    assert "had ended already" in text_of(see(region.coordinator, url("matching")))
+    assert not AuditEntry.objects.filter(operation="match.cancelled").exists()
+
+
+def test_a_matching_is_stopped_by_post_alone_and_only_by_who_may_start_one(region, see, do):
+    run = claimed(region)
+    assert see(region.coordinator, url("match_cancel", run)).status_code == 405
+    for role in (role for role in Role if role not in MAY_SEE):
+        assert do(region.viewers[str(role)], url("match_cancel", run)).status_code == 404
+    run.refresh_from_db()
+    assert run.state == RunState.RUNNING
+
+
+def test_whoever_watches_a_matching_that_made_way_sees_the_newer_one(region, see):
+    run = claimed(region)
+    MatchRun.objects.filter(pk=run.pk).update(state=RunState.SUPERSEDED)
+    with keeping_context():
+        newer = request_match(region=region.region, by=None)
+    html = see(region.coordinator, url("match_progress", run)).content.decode()
+    assert url("match_progress", newer) in html
