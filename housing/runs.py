@@ -123,13 +123,6 @@ def summary(picture: Picture, result: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def replay(run: MatchRun) -> dict[str, Any]:
-    """The answer again, from the instance that was kept; equal but for `solver.seconds`."""
-    with working_for(run.region_id, job="match"):
-        record = MatchRecord.objects.get(run=run)
-    return match(record.instance)
-
-
 def notice_changes() -> list[MatchRun]:
     """Ask for a matching of each region where something changed since the last one began.
 

@@ -272,7 +272,7 @@ class Claim:
 
     def keep(self, *, longer: bool) -> bool:
         """Write what was noted, extend the lease when asked to; False when the run is not ours."""
-        return self.tell() and (self.extend() if longer else self._own().exists())
+        return self.tell() and (self.extend() if longer else not self._is_taken())
 
     def finish(self, **facts: object) -> None:
         """Mark the run done, first thing in the transaction that writes its rows.
@@ -308,6 +308,11 @@ class Claim:
     def let_go(self) -> None:
         """End the lease at once, so that the run is offered again."""
         self._own().update(lease_until=Now())
+
+    def _is_taken(self) -> bool:
+        """Whether the row says that somebody else has the run, or that it was ended."""
+        run = type(self.run)._default_manager.filter(pk=self.run.pk)
+        return run.exclude(token=self.token, state=self.state).exists()
 
     def _own(self) -> QuerySet[Run]:
         runs = type(self.run)._default_manager
