@@ -110,6 +110,9 @@ def summary(picture: Picture, result: dict[str, Any]) -> dict[str, Any]:
     return {
         "status": result["status"],
         "gap": result["gap"],
+        "bound": result["bound"],
+        "placements": result["placements"],
+        "priority": result["priority"],
         "clients": len(picture.instance["clients"]),
         "dwellings": len(picture.instance["dwellings"]),
         "promised": promised,
@@ -158,6 +161,15 @@ def request_nightly(night: date | None = None) -> list[MatchRun]:
                 )
             )
     return asked
+
+
+def request_together() -> list[MatchRun]:
+    """Ask for a matching of each region now, to be added up when the last is finished."""
+    return [
+        request_match(region=region, cause=RunCause.NATION, by=None)
+        for region in Region.objects.order_by("pk")
+        if _has_people(region)
+    ]
 
 
 def _has_people(region: Region) -> bool:
