@@ -12,7 +12,6 @@ from accounts.access import OrganisationKind, Permission, Relation, Role, Viewer
 from accounts.models import Organisation
 from housing import operations
 from housing.dwellinglists import DWELLINGS
-from housing.lifecycle import ContractForm
 from housing.models import Dwelling, Placement, Proposal, SupportOffer
 from housing.operations import DwellingFacts, SupportFacts
 from housing.supportlists import SUPPORT
@@ -21,7 +20,7 @@ from lists.kinds import ListKind
 from lists.lifecycle import RowOutcome
 from lists.rows import Row
 from lists.words import field_words, meaning_words
-from outflow.lifecycle import HousingForm
+from outflow.lifecycle import ContractForm, HousingForm
 from regions.formats import day as day_words
 from regions.formats import money
 from regions.models import Municipality, Neighbourhood

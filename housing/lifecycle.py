@@ -24,15 +24,6 @@ class EntryKind(models.TextChoices):
     CORRECTED = "corrected", _("corrected")
 
 
-class ContractForm(models.TextChoices):
-    REGULAR = "regular", _("regular")
-    OMKLAP = "omklap", _("on the provider's name first (omklap)")
-    THREE_PARTY = "three_party", _("three-party")
-    TEMPORARY = "temporary", _("temporary with guidance")
-    LAST_CHANCE = "last_chance", _("last chance")
-    HOUSING_FIRST_INDIRECT = "housing_first_indirect", _("Housing First through the provider")
-
-
 class ProposalState(models.TextChoices):
     PROPOSED = "proposed", _("waits for the corporation")
     CORPORATION_YES = "corporation_yes", _("waits for the client")

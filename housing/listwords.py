@@ -1,7 +1,7 @@
 """Words that lists about homes use, in cells and above columns."""
 
-from housing.lifecycle import ContractForm
 from lists.cells.vocabulary import Vocabulary, words
+from outflow.lifecycle import ContractForm
 
 CONTRACT_FORMS = Vocabulary(
     {

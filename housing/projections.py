@@ -15,7 +15,6 @@ from accounts.access import Permission, Purpose, Relation, Stage, Viewer, grants
 from housing.fit import fit_of
 from housing.lifecycle import (
     ENDED,
-    ContractForm,
     DepartureReason,
     ProposalState,
     RefusalByClient,
@@ -32,7 +31,7 @@ from housing.seen import (
     RefusalSeen,
     StepSeen,
 )
-from outflow.lifecycle import HousingForm, SupportKind
+from outflow.lifecycle import ContractForm, HousingForm, SupportKind
 from outflow.models import Client, FunctionalProfile, Identity, SharingGround
 from outflow.projections import needs_identity, relations_to
 from regions.clock import today

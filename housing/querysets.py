@@ -77,11 +77,28 @@ class SupportOfferQuerySet(ScopedQuerySet):
         return self.select_related("neighbourhood__municipality", "organisation")
 
 
-class MatchRunQuerySet(ScopedQuerySet):
+class RegionQuerySet(ScopedQuerySet):
+    """What belongs to a region as a whole: matchings, try-outs and policies."""
+
     def scope_for(self, relation: Relation, viewer: Viewer) -> Q | None:
         if relation == Relation.REGION:
             return Q(region_id=viewer.region_id)
         return None
+
+
+class MatchPolicyQuerySet(RegionQuerySet):
+    def adopted(self) -> "MatchPolicyQuerySet":
+        return self.filter(adopted_at__isnull=False)
+
+    def drafts(self) -> "MatchPolicyQuerySet":
+        """Made and not yet decided about."""
+        return self.filter(adopted_at__isnull=True, dropped_at__isnull=True)
+
+    def counting_first(self, on: date | None = None) -> "MatchPolicyQuerySet":
+        """The versions that count on a day or counted before it, the one that counts first."""
+        return (
+            self.adopted().filter(valid_from__lte=on or today()).order_by("-valid_from", "-number")
+        )
 
 
 class ProposalQuerySet(ScopedQuerySet):

@@ -89,6 +89,24 @@ class HousingForm(models.TextChoices):
     HOUSING_FIRST = "housing_first", _("Housing First")
 
 
+class ContractForm(models.TextChoices):
+    """How a tenancy begins: on whose name, and what comes with it."""
+
+    REGULAR = "regular", _("regular")
+    OMKLAP = "omklap", _("on the provider's name first (omklap)")
+    THREE_PARTY = "three_party", _("three-party")
+    TEMPORARY = "temporary", _("temporary with guidance")
+    LAST_CHANCE = "last_chance", _("last chance")
+    HOUSING_FIRST_INDIRECT = "housing_first_indirect", _("Housing First through the provider")
+
+
+class NearKind(models.TextChoices):
+    """Why somebody would live near a place."""
+
+    NETWORK = "network", _("people of one's own")
+    DAY_ACTIVITY = "day_activity", _("day activity or work")
+
+
 class SupportKind(models.TextChoices):
     MEETING_PLACE = "meeting_place", _("meeting place")
     DAY_ACTIVITY = "day_activity", _("day activity")

@@ -75,6 +75,9 @@ class Neighbourhood(models.Model):
     name = models.CharField(_("name"), max_length=120)
     cbs_code = models.CharField(_("CBS code"), max_length=12, blank=True)
     boundary = models.JSONField(_("boundary"), null=True, blank=True)
+    # Its middle, for distances and for a circle on the map where no boundary is loaded.
+    latitude = models.FloatField(_("latitude"), null=True, blank=True)
+    longitude = models.FloatField(_("longitude"), null=True, blank=True)
     social_dwellings = models.PositiveIntegerField(_("social dwellings"), null=True, blank=True)
     max_placements = models.PositiveSmallIntegerField(
         _("most placements in 24 months"), null=True, blank=True
@@ -99,6 +102,12 @@ class Neighbourhood(models.Model):
                 | Q(soft_placements__lte=models.F("max_placements")),
                 name="neighbourhood_warns_before_it_is_full",
                 violation_error_message=_("The warning must come before the limit."),
+            ),
+            models.CheckConstraint(
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                name="neighbourhood_has_a_whole_place",
+                violation_error_message=_("A place has a latitude and a longitude."),
             ),
         ]
 
@@ -205,6 +214,7 @@ class RunState(models.TextChoices):
     DONE = "done", _("done")
     FAILED = "failed", _("failed")
     SUPERSEDED = "superseded", _("superseded")
+    CANCELLED = "cancelled", _("stopped")
 
 
 class RunCause(models.TextChoices):
@@ -285,7 +295,7 @@ class Run(models.Model):
 
     @property
     def is_finished(self) -> bool:
-        return self.state in {RunState.DONE, RunState.FAILED, RunState.SUPERSEDED}
+        return self.state not in {RunState.QUEUED, RunState.RUNNING}
 
     @property
     def causes(self) -> list[str]:

@@ -13,9 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.formhelper import ActionHelper
 from accounts.models import Organisation
 from housing.forms.fields import DayField, EuroField, PlaceField
-from housing.lifecycle import ContractForm
 from housing.models import Dwelling
-from outflow.lifecycle import HousingForm
+from outflow.lifecycle import ContractForm, HousingForm
 from regions.clock import today
 from regions.models import Municipality
 

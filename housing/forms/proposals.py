@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.formhelper import ActionHelper
 from housing.forms.fields import DayField
 from housing.lifecycle import (
-    ContractForm,
     DepartureReason,
     RefusalByClient,
     RefusalByCorporation,
     WithdrawalReason,
 )
+from outflow.lifecycle import ContractForm
 from outflow.models import SharingGround
 from regions.clock import today
 

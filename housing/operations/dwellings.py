@@ -11,11 +11,11 @@ from accounts import audit
 from accounts.access import Permission, Role, Viewer
 from accounts.models import AuditEntry, Organisation
 from housing.errors import NotAllowed, Refused
-from housing.lifecycle import LIVE, ContractForm
+from housing.lifecycle import LIVE
 from housing.models import Dwelling, Placement, Proposal
 from housing.operations import ledger
 from housing.operations.doing import must_be_allowed, must_be_in_region, operation
-from outflow.lifecycle import HousingForm
+from outflow.lifecycle import ContractForm, HousingForm
 from regions.clock import today
 from regions.models import Municipality, Neighbourhood
 

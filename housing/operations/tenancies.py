@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.access import Permission, Viewer
 from housing.errors import Refused
-from housing.lifecycle import NEXT, TENANCY, ContractForm, ProposalState
+from housing.lifecycle import NEXT, TENANCY, ProposalState
 from housing.models import Placement, Proposal
 from housing.operations import ledger
 from housing.operations.doing import must_be_allowed, operation
 from housing.operations.steps import advance, lock
+from outflow.lifecycle import ContractForm
 from outflow.operations import phases
 from regions import formats
 from regions.clock import today

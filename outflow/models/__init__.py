@@ -17,6 +17,7 @@ from outflow.models.people import (
     Household,
     Identity,
     Person,
+    PlaceToBeNear,
     WishedMunicipality,
     ZrmScore,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "LikelyDuplicate",
     "NationalPicture",
     "Person",
+    "PlaceToBeNear",
     "PlannedSupply",
     "ReadinessRecord",
     "Scenario",

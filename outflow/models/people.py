@@ -15,8 +15,10 @@ from accounts.access import Purpose, Viewer
 from accounts.encryption import SealedTextField
 from outflow.lifecycle import (
     Blocker,
+    ContractForm,
     FacilityType,
     HousingForm,
+    NearKind,
     Route,
     SupportKind,
     ZrmDomain,
@@ -261,6 +263,12 @@ class FunctionalProfile(models.Model):
         default=list,
         blank=True,
     )
+    contract_forms = ArrayField(
+        models.CharField(max_length=24, choices=ContractForm.choices),
+        verbose_name=_("contract forms that fit"),
+        default=list,
+        blank=True,
+    )
     max_rent = models.DecimalField(
         _("highest basic rent"), max_digits=8, decimal_places=2, null=True, blank=True
     )
@@ -337,6 +345,32 @@ class WishedMunicipality(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rank}. {self.municipality_id}"
+
+
+class PlaceToBeNear(models.Model):
+    """Where a client has people, or something to do by day: a home near it fits better."""
+
+    profile = models.ForeignKey(
+        FunctionalProfile, on_delete=models.CASCADE, related_name="places_to_be_near"
+    )
+    kind = models.CharField(_("what is there"), max_length=12, choices=NearKind.choices)
+    neighbourhood = models.ForeignKey(
+        "regions.Neighbourhood", on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["kind", "neighbourhood__name"]
+        verbose_name_plural = "places to be near"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["profile", "kind", "neighbourhood"],
+                name="near_named_once",
+                violation_error_message=_("This neighbourhood is already in the list."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.neighbourhood_id}"
 
 
 class ExcludedNeighbourhood(models.Model):

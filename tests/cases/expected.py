@@ -4,9 +4,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from housing.lifecycle import ContractForm
 from lists.cells.texts import plain
-from outflow.lifecycle import Exit, HousingForm, Phase, SupportKind, ZrmDomain
+from outflow.lifecycle import ContractForm, Exit, HousingForm, Phase, SupportKind, ZrmDomain
 
 KINDS = {
     "clienten": "clients",

@@ -8,9 +8,10 @@ from django.utils import timezone
 from accounts.access import Viewer
 from accounts.context import acting_as
 from housing import operations
-from housing.lifecycle import ContractForm, ProposalState
+from housing.lifecycle import ProposalState
 from housing.models import Dwelling, Proposal
 from housing.operations import DwellingFacts, GroundGiven
+from outflow.lifecycle import ContractForm
 from outflow.models import Client, SharingGround
 from regions.clock import today
 from tests.factories import World, keeping_context, make_client, make_dwelling

@@ -10,7 +10,6 @@ from housing import operations
 from housing.errors import NotAllowed, Refused, StepNotPossible
 from housing.lifecycle import (
     NEXT,
-    ContractForm,
     EntryKind,
     ProposalState,
     RefusalByClient,
@@ -18,7 +17,7 @@ from housing.lifecycle import (
     WithdrawalReason,
 )
 from housing.models import Dwelling, Placement, Proposal, ProposalStep, RefusalNote
-from outflow.lifecycle import Phase
+from outflow.lifecycle import ContractForm, Phase
 from outflow.models import Client, ExcludedNeighbourhood, Household, SharingGround
 from regions.clock import on_day, today
 from regions.models import RegionRule

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.context import reading_for, working_for
 from housing import runs, snapshots
-from housing.lifecycle import ContingentKind, ContractForm, ProposalState
+from housing.lifecycle import ContingentKind, ProposalState
 from housing.matching import CheckFailed
 from housing.models import (
     GuidanceCapacity,
@@ -24,7 +24,7 @@ from housing.models import (
     UnmatchedClient,
 )
 from housing.operations.matching import request_match
-from outflow.lifecycle import Phase, Route, SupportKind
+from outflow.lifecycle import ContractForm, Phase, Route, SupportKind
 from outflow.models import (
     CareProfile,
     ExcludedNeighbourhood,
