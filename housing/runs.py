@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.context import working_for
 from housing import snapshots
 from housing.inputs import changed_since, promised_since
-from housing.matching import CheckFailed, InstanceError, check, match
+from housing.matching import CheckFailed, InstanceError, advise, check, check_advice, match
 from housing.models import MatchPair, MatchRecord, MatchRun, Proposal, UnmatchedClient
 from housing.operations.matching import request_match
 from housing.operations.planning import plan_from_contingents
@@ -22,7 +22,7 @@ from outflow.models import Client
 from regions.clock import today
 from regions.errors import Refused
 from regions.models import Region, RunCause, RunFailure, RunState, RunStep
-from regions.runs import NotClaimed, began_last, claimed, make_way
+from regions.runs import NotClaimed, began_last, claimed, following_up, make_way
 
 # So long more changes may come along before a region is matched again.
 DEBOUNCE = timedelta(minutes=1)
@@ -33,9 +33,12 @@ DAYS_KEPT = timedelta(days=30)
 def carry_out(run: MatchRun) -> bool:
     """Match one region from one frozen picture of it; False when it is not ours to do.
 
+    The result is shown at once; of a run that is done the advice is what is left to carry out.
     What the region computes already makes way when it read facts that have changed. The core
     computes outside any transaction; what it found is checked, then written in one.
     """
+    if run.has_follow_up:
+        return _advise(run)
     make_way(run, changed_since=partial(changed_since, run.region_id))
     try:
         with claimed(run) as held:
@@ -61,7 +64,42 @@ def carry_out(run: MatchRun) -> bool:
     return True
 
 
+def _advise(run: MatchRun) -> bool:
+    """Work out on what ground others went first and what would help whom; pairs are there already.
+
+    Only the newest matching of a region is advised on.
+    """
+    try:
+        with following_up(run) as held:
+            with working_for(run.region_id, job="match"):
+                record = MatchRecord.objects.get(run=run)
+            advice = advise(
+                record.instance,
+                record.result,
+                progress=lambda _stage, done, total: held.step(MatchRun.FOLLOW_UP, done, total),
+            )
+            # Each change was found by solving again; to do that all over would cost a run each.
+            check_advice(record.instance, record.result, advice, solve_again=False)
+            with working_for(run.region_id, job="match"):
+                held.followed_up()
+                _keep_advice(run, advice)
+    except NotClaimed:
+        return False
+    return True
+
+
+def _keep_advice(run: MatchRun, advice: dict[str, Any]) -> None:
+    MatchRecord.objects.filter(run=run).update(advice=advice)
+    of_client = {row["client"]: row for row in advice["unmatched"]}
+    rows = list(UnmatchedClient.objects.filter(run=run).select_related("client"))
+    for row in rows:
+        row.advice = of_client[str(row.client.ref)]
+    UnmatchedClient.objects.bulk_update(rows, ["advice"], batch_size=2000)
+
+
 def _keep(run: MatchRun, picture: Picture, result: dict[str, Any]) -> None:
+    older = MatchRun.objects.filter(region=run.region_id, step=MatchRun.FOLLOW_UP)
+    older.filter(state=RunState.DONE).exclude(pk=run.pk).update(step="")
     MatchRecord.objects.create(run=run, instance=picture.instance, result=result)
     ahead = _order(picture)
     pairs = sorted(result["pairs"], key=lambda pair: (not pair["locked"], ahead[pair["client"]]))

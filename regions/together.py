@@ -19,13 +19,14 @@ STALE_AFTER = timedelta(days=31)
 NIGHTS_BACK = timedelta(days=2)
 
 
-def asked_together[AnyRun: Run](model: type[AnyRun]) -> QuerySet[AnyRun]:
+def asked_together(model: Any) -> QuerySet[Any]:
     """Runs of a night, or asked for all regions at once, of these days.
 
-    The kinds of run that are made for a night have a `night` and an `as_of`.
+    `model` is a kind of run that is made for a night: it has a `night` and an `as_of`.
     """
-    of_night = Q(("night__isnull", False)) | Q(cause__contains=RunCause.NATION)
-    return model._default_manager.filter(of_night & Q(("as_of__gt", today() - NIGHTS_BACK)))
+    of_night = Q(night__isnull=False) | Q(cause__contains=RunCause.NATION)
+    found: QuerySet[Any] = model.objects.filter(of_night, as_of__gt=today() - NIGHTS_BACK)
+    return found
 
 
 def due(model: type[Run], *, core_version: str, held: Mapping[str, datetime]) -> date | None:

@@ -33,6 +33,7 @@ from regions.progress import Progress, RunWords, progress_of
 PAIRS_PER_PAGE = 10
 PAIRS_ON_RUN = 5
 ROWS_ON_RUN = 10
+ADVICE = "advice"
 SHOWN_PAIRS = ("", "decided", "promised", "all")
 
 
@@ -97,10 +98,13 @@ def stop_match(request: HttpRequest, ref: UUID) -> HttpResponse:
 def match_progress(request: HttpRequest, ref: UUID) -> HttpResponse:
     """The state of one run, asked again and again while it waits or runs.
 
-    Where a newer one took its place, that one is told of.
+    Where a newer one took its place, that one is told of; with ?of=advice it is the advice that
+    follows the result.
     """
     viewer = request.viewer
     run = get_object_or_404(outcomes.runs_for(viewer), ref=ref)
+    if request.GET.get("of") == ADVICE:
+        return render(request, "housing/_match_progress.html", {"run": advising(run)})
     if run.state == RunState.SUPERSEDED:
         run = outcomes.newest(viewer) or run
     return render(request, "housing/_match_progress.html", {"run": progress(run, viewer)})
@@ -138,6 +142,7 @@ def match_run(request: HttpRequest, ref: UUID) -> HttpResponse:
             "run": progress(newest, viewer)
             if is_last and newest and not newest.is_finished
             else None,
+            "advising": advising(run) if run.has_follow_up else None,
             "figures": figures(run),
             "to_decide": to_decide.count(),
             "bottlenecks": [bottleneck(row, names) for row in run.summary["bottlenecks"]],
@@ -266,6 +271,22 @@ def progress(run: MatchRun, viewer: Viewer) -> Progress:
         retry_url=reverse("housing:match_start") if may_run else "",
         stop_url=reverse("housing:match_cancel", args=[run.ref]) if may_run else "",
         ready_note=_link(run.get_absolute_url(), _("Show it")),
+    )
+
+
+def advising(run: MatchRun) -> Progress:
+    """The second part of a matching, which follows when its pairs are shown already."""
+    if not run.has_follow_up:
+        shown = _link(run.get_absolute_url(), _("Show it"))
+        return Progress("done", _("It is worked out what would help first."), shown)
+    poll = reverse("housing:match_progress", args=[run.ref])
+    return Progress(
+        "running",
+        _("The proposals are ready. What would help whom first is still being worked out."),
+        _("This page may be closed."),
+        run.steps_done,
+        run.steps_total,
+        f"{poll}?of={ADVICE}",
     )
 
 

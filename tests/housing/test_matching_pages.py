@@ -642,3 +642,19 @@ def test_whoever_watches_a_matching_that_made_way_sees_the_newer_one(region, see
         newer = request_match(region=region.region, by=None)
     html = see(region.coordinator, url("match_progress", run)).content.decode()
     assert url("match_progress", newer) in html
+
+
+def test_what_follows_the_pairs_tells_how_far_it_is_until_it_is_there(region, see):
+    run, _pair = matched(region)
+    make_client(region)
+    run = make_run(region)
+    page = see(region.coordinator, url("match_run", run))
+    assert "What would help whom first is still being worked out." in text_of(page)
+    address = f"{url('match_progress', run)}?of=advice"
+    assert f'hx-get="{address}"' in page.content.decode()
+    with keeping_context():
+        assert runs.carry_out(run)
+    told = see(region.coordinator, address)
+    assert "hx-get" not in told.content.decode()
+    assert url("match_run", run) in told.content.decode()
+    assert "being worked out" not in text_of(see(region.coordinator, url("match_run", run)))

@@ -12,7 +12,7 @@ from housing.models import MatchRun
 from housing.operations.matching import request_match
 from regions import runs
 from regions.errors import Refused
-from regions.models import RunCause, RunFailure, RunState, RunStep
+from regions.models import RunCause, RunFailure, RunState
 from regions.runs import Claim, LostClaim, NotClaimed
 from tests import factories
 from tests.factories import World
@@ -265,8 +265,7 @@ def test_one_that_still_waits_for_quiet_overtakes_nobody(world: World) -> None:
 
 
 @pytest.fixture
-def done(world: World, monkeypatch: pytest.MonkeyPatch) -> MatchRun:
-    monkeypatch.setattr(MatchRun, "FOLLOW_UP", RunStep.ADVISING)
+def done(world: World) -> MatchRun:
     run = asked(world)
     runs.claim(run).finish()
     return MatchRun.objects.get(pk=run.pk)
