@@ -17,7 +17,8 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts import audit
 from accounts.access import Permission, Viewer, may, requires
 from accounts.models import AuditEntry
-from housing import changes, leftovers, outcomes
+from housing import causes, changes, leftovers, outcomes
+from housing.cause_words import counted_in_words, facts_in_words
 from housing.errors import Refused
 from housing.matching_words import Names
 from housing.models import MatchPair, MatchRun
@@ -237,13 +238,15 @@ def match_changes(request: HttpRequest, ref: UUID) -> HttpResponse:
     viewer = request.viewer
     run = run_or_404(viewer, ref)
     before = outcomes.done_before(run)
-    found = changes.changes(run, before)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    found = changes.differences(run, before) if before else None
+    page = Paginator(found.pairs if found else [], PER_PAGE).get_page(request.GET.get("page"))
+    policy = found.policy if found else ""
     context = {
         "match": run,
         "before": before,
+        "facts": facts_in_words(found.facts) if found else "",
         "page": page,
-        "rows": changes.see_changes(list(page.object_list), viewer),
+        "rows": changes.see_changes(page.object_list, viewer, policy=policy),
     }
     return render(request, "housing/match_changes.html", context)
 
@@ -403,38 +406,44 @@ def differences(run: MatchRun) -> dict[str, Any] | None:
     before = outcomes.done_before(run)
     if before is None:
         return None
-    found = changes.counted(changes.changes(run, before))
+    found = changes.differences(run, before)
+    kinds = found.kinds
     sentences = [
-        words % {"count": formats.number(found[kind])}
+        words % {"count": formats.number(kinds[kind])}
         for kind, words in (
             (
-                changes.NEW,
-                ngettext("New: %(count)s pair.", "New: %(count)s pairs.", found[changes.NEW]),
+                causes.NEW,
+                ngettext("New: %(count)s pair.", "New: %(count)s pairs.", kinds[causes.NEW]),
             ),
             (
-                changes.MOVED,
+                causes.MOVED,
                 ngettext(
                     "Moved: %(count)s client goes to another dwelling.",
                     "Moved: %(count)s clients go to other dwellings.",
-                    found[changes.MOVED],
+                    kinds[causes.MOVED],
                 ),
             ),
             (
-                changes.GONE,
-                ngettext("Gone: %(count)s pair.", "Gone: %(count)s pairs.", found[changes.GONE]),
+                causes.GONE,
+                ngettext("Gone: %(count)s pair.", "Gone: %(count)s pairs.", kinds[causes.GONE]),
             ),
             (
-                changes.PROMISED,
+                causes.PROMISED,
                 ngettext(
                     "Promised: %(count)s pair became a firm promise.",
                     "Promised: %(count)s pairs became a firm promise.",
-                    found[changes.PROMISED],
+                    kinds[causes.PROMISED],
                 ),
             ),
         )
-        if found[kind]
+        if kinds[kind]
     ]
-    return {"before": before, "sentences": sentences}
+    return {
+        "before": before,
+        "sentences": sentences,
+        "facts": facts_in_words(found.facts),
+        "causes": counted_in_words(found.causes, policy=found.policy),
+    }
 
 
 def _link(url: str, label: str) -> SafeString:

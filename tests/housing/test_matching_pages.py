@@ -14,7 +14,7 @@ from accounts.access import Permission, Role, grants_for
 from accounts.context import acting_as
 from accounts.models import AuditEntry, ReadEntry, User
 from housing import operations, runs
-from housing.changes import ORDER, changes, counted
+from housing.changes import differences
 from housing.lifecycle import DepartureReason
 from housing.matching.eligibility import RULES as MATCHER_RULES
 from housing.matching.explaining import REASON_CODES
@@ -287,6 +287,8 @@ def test_what_changed_since_the_run_before_is_told(region, see):
     listed = text_of(see(region.coordinator, url("match_changes", later)))
     assert "NW-11 new" in listed
     assert f"{pair.client.case_code} to another dwelling" in listed
+    assert "What is other than then:" in listed
+    assert "By cause:" in page
 
 
 def test_a_promise_is_told_from_a_proposal(region, see):
@@ -294,9 +296,9 @@ def test_a_promise_is_told_from_a_proposal(region, see):
     make_proposal(region, client=pair.client, dwelling=pair.dwelling)
     later = make_run(region)
     with acting_as(region.coordinator):
-        found = changes(later, run)
-    assert counted(found) == {"promised": 1}
-    assert found[0].kind in ORDER
+        found = differences(later, run)
+    assert found.kinds == {"promised": 1}
+    assert found.causes == {"became_promise": 1}
     page = text_of(see(region.coordinator, url("match_pairs", later), show="promised"))
     assert "firm promise" in page
     assert "Depart, with reason" not in page
