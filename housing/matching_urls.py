@@ -23,6 +23,7 @@ urlpatterns = [
     path("matching/readmit/<uuid:ref>/", policies.match_readmit, name="match_readmit"),
     path("matching/<uuid:ref>/", matching.match_run, name="match_run"),
     path("matching/<uuid:ref>/progress/", matching.match_progress, name="match_progress"),
+    path("matching/<uuid:ref>/stop/", matching.stop_match, name="match_cancel"),
     path("matching/<uuid:ref>/proposals/", matching.match_pairs, name="match_pairs"),
     path("matching/<uuid:ref>/without/", matching.match_unmatched, name="match_unmatched"),
     path("matching/<uuid:ref>/dwellings/", matching.match_unused, name="match_unused"),

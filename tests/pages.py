@@ -10,6 +10,7 @@ NO_PAGE = {
     "accounts:sign_out",
     "accounts:set_language",
     "housing:match_start",
+    "housing:match_cancel",
     "housing:match_progress",
     "housing:match_policy_new",
     "housing:proposal_calendar",

@@ -164,6 +164,7 @@ MATRIX: dict[str, tuple[frozenset[str], str]] = {
     "housing:match_start": (roles("coordinator"), ""),
     "housing:match_run": (COORDINATORS, "match"),
     "housing:match_progress": (COORDINATORS, "match"),
+    "housing:match_cancel": (COORDINATORS, "match"),
     "housing:match_pairs": (COORDINATORS, "match"),
     "housing:match_unmatched": (COORDINATORS, "match"),
     "housing:match_unused": (COORDINATORS, "match"),

@@ -59,7 +59,7 @@ class Check:
         used = self._capacities(pairs)
         self._sums(pairs)
         self._guard(pairs, used)
-        promised = self._use_of(
+        promised = self.use_of(
             [(self.clients[c], self.dwellings[d]) for c, d in self.promises.items()]
         )
         self._unmatched(pairs, used, promised)
@@ -159,7 +159,7 @@ class Check:
             rows.append((("guidance", *provider), self.hours[provider], client.half_hours))
         return rows
 
-    def _use_of(self, pairs: list[tuple[Client, Dwelling]]) -> Counter[tuple[Any, ...]]:
+    def use_of(self, pairs: list[tuple[Client, Dwelling]]) -> Counter[tuple[Any, ...]]:
         used: Counter[tuple[Any, ...]] = Counter()
         for client, home in pairs:
             for row, _, load in self._limits(client, home):
@@ -168,7 +168,7 @@ class Check:
 
     def _capacities(self, home_of: dict[str, str]) -> Counter[tuple[Any, ...]]:
         pairs = [(self.clients[c], self.dwellings[d]) for c, d in home_of.items()]
-        used = self._use_of(pairs)
+        used = self.use_of(pairs)
         for client, home in pairs:
             for row, capacity, _ in self._limits(client, home):
                 _demand(used[row] <= capacity, f"More is used than there is of {row}.")
@@ -207,7 +207,7 @@ class Check:
                 if ref in self.promises or not later or other.urgency > client.urgency:
                     continue
                 _demand(
-                    bool(self.failed(client, home) or self._full(client, home, used, other)),
+                    bool(self.failed(client, home) or self.full(client, home, used, other)),
                     f"{client.ref} waits beyond the guard, and {ref} went first.",
                 )
 
@@ -241,7 +241,7 @@ class Check:
                 failures = {d.ref: self.failed(client, d) for d in self.instance.dwellings}
                 fewest = min((len(failed) for failed in failures.values()), default=0)
                 nearest = {r: failed for r, failed in failures.items() if len(failed) == fewest}
-            elif all(d.ref in gone or self._full(client, d, promised) for d in fitting):
+            elif all(d.ref in gone or self.full(client, d, promised) for d in fitting):
                 why = "no_capacity"
             else:
                 why = "outcompeted"
@@ -252,7 +252,7 @@ class Check:
                 ("dwelling", d.ref) for d in fitting if d.ref in taken
             }
             for home in fitting:
-                stops = self._full(client, home, used)
+                stops = self.full(client, home, used)
                 _demand(
                     bool(stops) or home.ref in taken or self.result["status"] == "feasible",
                     f"{client.ref} could still move to {home.ref}.",
@@ -261,7 +261,7 @@ class Check:
             named = {_key(resource) for resource in left["blocked_by"]}
             _demand(named == blocking, f"{client.ref}: what stands in the way is wrong.")
 
-    def _full(
+    def full(
         self,
         client: Client,
         home: Dwelling,
@@ -269,7 +269,7 @@ class Check:
         instead_of: Client | None = None,
     ) -> set[tuple[Any, ...]]:
         """Return the rows that leave no room, after somebody gave up this home if one is given."""
-        given_up = self._use_of([(instead_of, home)]) if instead_of else Counter()
+        given_up = self.use_of([(instead_of, home)]) if instead_of else Counter()
         return {
             row
             for row, capacity, load in self._limits(client, home)
@@ -289,7 +289,7 @@ class Check:
             _demand(left["candidates"] == len(fitting), f"{home.ref}: wrong number of candidates.")
             if not fitting:
                 why = "no_eligible_client"
-            elif all(c.ref in self.promises or self._full(c, home, promised) for c in fitting):
+            elif all(c.ref in self.promises or self.full(c, home, promised) for c in fitting):
                 why = "no_capacity"
             else:
                 why = "outcompeted"
