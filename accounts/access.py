@@ -58,6 +58,8 @@ class Permission(StrEnum):
     SET_CAPACITY = "set_capacity"
     RUN_MATCHING = "run_matching"
     SEE_MATCHING = "see_matching"
+    SEE_POLICY = "see_policy"
+    SET_POLICY = "set_policy"
     DECIDE_PROPOSAL = "decide_proposal"
     SEE_PROPOSALS = "see_proposals"
     ANSWER_FOR_CORPORATION = "answer_for_corporation"
@@ -85,6 +87,7 @@ class Permission(StrEnum):
     FIELD_CONTACT = "field_contact"
     FIELD_CARE_PROFILE = "field_care_profile"
     FIELD_NEED = "field_need"
+    FIELD_NEAR = "field_near"
     FIELD_EXCLUSIONS = "field_exclusions"
     FIELD_READINESS = "field_readiness"
     FIELD_READINESS_OUTCOME = "field_readiness_outcome"
@@ -183,6 +186,7 @@ GRANTS: tuple[Grant, ...] = (
         P.FIELD_CONTACT,
         P.FIELD_CARE_PROFILE,
         P.FIELD_NEED,
+        P.FIELD_NEAR,
         P.FIELD_EXCLUSIONS,
         P.FIELD_READINESS,
         P.FIELD_READINESS_OUTCOME,
@@ -210,6 +214,7 @@ GRANTS: tuple[Grant, ...] = (
         P.FIELD_CONTACT,
         P.FIELD_CARE_PROFILE,
         P.FIELD_NEED,
+        P.FIELD_NEAR,
         P.FIELD_EXCLUSIONS,
         P.FIELD_READINESS,
         P.FIELD_READINESS_OUTCOME,
@@ -231,6 +236,7 @@ GRANTS: tuple[Grant, ...] = (
         P.FIELD_CASE_CODE,
         P.FIELD_IDENTITY,
         P.FIELD_NEED,
+        P.FIELD_NEAR,
         P.FIELD_READINESS_OUTCOME,
         P.FIELD_REFUSAL_OF_CLIENT,
     ),
@@ -283,6 +289,8 @@ GRANTS: tuple[Grant, ...] = (
         P.SET_CAPACITY,
         P.RUN_MATCHING,
         P.SEE_MATCHING,
+        P.SEE_POLICY,
+        P.SET_POLICY,
         P.DECIDE_PROPOSAL,
         P.SEE_PROPOSALS,
         P.SEE_ESTIMATE,
@@ -291,6 +299,7 @@ GRANTS: tuple[Grant, ...] = (
         P.SEE_IMPORTS,
         P.FIELD_CASE_CODE,
         P.FIELD_NEED,
+        P.FIELD_NEAR,
         P.FIELD_READINESS_OUTCOME,
         P.FIELD_ADDRESS,
         P.FIELD_REFUSAL_OF_CLIENT,
@@ -305,7 +314,14 @@ GRANTS: tuple[Grant, ...] = (
         P.IMPORT_HISTORY,
     ),
     # Steering group and client representative: aggregates.
-    *_rows(Role.STEERING_MEMBER, R.REGION, P.SEE_DASHBOARD, P.SEE_ESTIMATE, P.SEE_CONTINGENT),
+    *_rows(
+        Role.STEERING_MEMBER,
+        R.REGION,
+        P.SEE_DASHBOARD,
+        P.SEE_ESTIMATE,
+        P.SEE_CONTINGENT,
+        P.SEE_POLICY,
+    ),
     Grant(Role.CLIENT_REPRESENTATIVE, P.SEE_DASHBOARD, R.REGION),
     # Scenarios beside the estimate: of the own organisation, and what others shared with it.
     *(
@@ -329,7 +345,7 @@ GRANTS: tuple[Grant, ...] = (
     Grant(Role.NEIGHBOURHOOD_WORKER, P.SEE_SUPPORT, R.REGION),
     Grant(Role.NEIGHBOURHOOD_WORKER, P.ENTER_SUPPORT, R.OWN_ORGANISATION),
     # Privacy officer: who did what; no client content.
-    Grant(Role.PRIVACY_OFFICER, P.SEE_AUDIT, R.REGION),
+    *_rows(Role.PRIVACY_OFFICER, R.REGION, P.SEE_AUDIT, P.SEE_POLICY),
     # Administrator: accounts and technique only.
     *_rows(Role.ADMINISTRATOR, R.ANY, P.MANAGE_ORGANISATIONS, P.MANAGE_ACCOUNTS),
 )

@@ -48,6 +48,12 @@ _LISTS = Entry(_("Lists"), "lists:imports", Permission.SEE_IMPORTS, ("lists:",))
 _ESTIMATE_PAGES = ("outflow:estimate", "outflow:inventory", "outflow:scenario")
 _FIGURES = Entry(_("Figures"), "steering:dashboard", Permission.SEE_DASHBOARD, _ESTIMATE_PAGES)
 _ESTIMATE = Entry(_("Estimate"), "outflow:estimate", Permission.SEE_ESTIMATE, _ESTIMATE_PAGES)
+_POLICY = Entry(
+    _("Rules of the matching"),
+    "housing:match_policies",
+    Permission.SEE_POLICY,
+    ("housing:match_policy",),
+)
 _AUDIT = Entry(_("What was done"), "accounts:audit", Permission.SEE_AUDIT)
 _ORGANISATIONS = Entry(
     _("Organisations"),
@@ -81,10 +87,15 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
         _PROPOSALS,
         _FIGURES,
     ),
-    Role.STEERING_MEMBER: (_FIGURES._replace(label=_("Overview")), _ESTIMATE, _CONTINGENT),
+    Role.STEERING_MEMBER: (
+        _FIGURES._replace(label=_("Overview")),
+        _ESTIMATE,
+        _CONTINGENT,
+        _POLICY,
+    ),
     Role.CLIENT_REPRESENTATIVE: (_FIGURES._replace(label=_("Overview")),),
     Role.NEIGHBOURHOOD_WORKER: (_TODAY, _SUPPORT),
-    Role.PRIVACY_OFFICER: (_TODAY, _AUDIT),
+    Role.PRIVACY_OFFICER: (_TODAY, _AUDIT, _POLICY),
     Role.ADMINISTRATOR: (_TODAY, _ORGANISATIONS, _ACCOUNTS),
 }
 
