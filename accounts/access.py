@@ -60,6 +60,8 @@ class Permission(StrEnum):
     SEE_MATCHING = "see_matching"
     DECIDE_PROPOSAL = "decide_proposal"
     SEE_PROPOSALS = "see_proposals"
+    SEE_DECISIONS = "see_decisions"
+    SEE_FAIRNESS = "see_fairness"
     ANSWER_FOR_CORPORATION = "answer_for_corporation"
     ANSWER_FOR_CLIENT = "answer_for_client"
     ARRANGE_TENANCY = "arrange_tenancy"
@@ -285,6 +287,8 @@ GRANTS: tuple[Grant, ...] = (
         P.SEE_MATCHING,
         P.DECIDE_PROPOSAL,
         P.SEE_PROPOSALS,
+        P.SEE_DECISIONS,
+        P.SEE_FAIRNESS,
         P.SEE_ESTIMATE,
         P.RUN_ESTIMATE,
         P.SEE_DASHBOARD,
@@ -305,8 +309,15 @@ GRANTS: tuple[Grant, ...] = (
         P.IMPORT_HISTORY,
     ),
     # Steering group and client representative: aggregates.
-    *_rows(Role.STEERING_MEMBER, R.REGION, P.SEE_DASHBOARD, P.SEE_ESTIMATE, P.SEE_CONTINGENT),
-    Grant(Role.CLIENT_REPRESENTATIVE, P.SEE_DASHBOARD, R.REGION),
+    *_rows(
+        Role.STEERING_MEMBER,
+        R.REGION,
+        P.SEE_DASHBOARD,
+        P.SEE_FAIRNESS,
+        P.SEE_ESTIMATE,
+        P.SEE_CONTINGENT,
+    ),
+    *_rows(Role.CLIENT_REPRESENTATIVE, R.REGION, P.SEE_DASHBOARD, P.SEE_FAIRNESS),
     # Scenarios beside the estimate: of the own organisation, and what others shared with it.
     *(
         Grant(role, permission, relation)
@@ -328,8 +339,8 @@ GRANTS: tuple[Grant, ...] = (
     # Neighbourhood worker: own support offers.
     Grant(Role.NEIGHBOURHOOD_WORKER, P.SEE_SUPPORT, R.REGION),
     Grant(Role.NEIGHBOURHOOD_WORKER, P.ENTER_SUPPORT, R.OWN_ORGANISATION),
-    # Privacy officer: who did what; no client content.
-    Grant(Role.PRIVACY_OFFICER, P.SEE_AUDIT, R.REGION),
+    # Privacy officer: who did what, and whether people decide and everybody has equal chances.
+    *_rows(Role.PRIVACY_OFFICER, R.REGION, P.SEE_AUDIT, P.SEE_DECISIONS, P.SEE_FAIRNESS),
     # Administrator: accounts and technique only.
     *_rows(Role.ADMINISTRATOR, R.ANY, P.MANAGE_ORGANISATIONS, P.MANAGE_ACCOUNTS),
 )

@@ -161,6 +161,7 @@ MATRIX: dict[str, tuple[frozenset[str], str]] = {
     "housing:proposal_withdraw": (COORDINATORS, "proposal"),
     "housing:proposal_expire": (COORDINATORS, "proposal"),
     "housing:matching": (roles("coordinator"), ""),
+    "housing:match_decisions": (roles("coordinator", "privacy_officer"), ""),
     "housing:match_start": (roles("coordinator"), ""),
     "housing:match_run": (COORDINATORS, "match"),
     "housing:match_progress": (COORDINATORS, "match"),

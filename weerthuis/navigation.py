@@ -48,6 +48,7 @@ _LISTS = Entry(_("Lists"), "lists:imports", Permission.SEE_IMPORTS, ("lists:",))
 _ESTIMATE_PAGES = ("outflow:estimate", "outflow:inventory", "outflow:scenario")
 _FIGURES = Entry(_("Figures"), "steering:dashboard", Permission.SEE_DASHBOARD, _ESTIMATE_PAGES)
 _ESTIMATE = Entry(_("Estimate"), "outflow:estimate", Permission.SEE_ESTIMATE, _ESTIMATE_PAGES)
+_DECISIONS = Entry(_("Decisions"), "housing:match_decisions", Permission.SEE_DECISIONS)
 _AUDIT = Entry(_("What was done"), "accounts:audit", Permission.SEE_AUDIT)
 _ORGANISATIONS = Entry(
     _("Organisations"),
@@ -84,7 +85,7 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
     Role.STEERING_MEMBER: (_FIGURES._replace(label=_("Overview")), _ESTIMATE, _CONTINGENT),
     Role.CLIENT_REPRESENTATIVE: (_FIGURES._replace(label=_("Overview")),),
     Role.NEIGHBOURHOOD_WORKER: (_TODAY, _SUPPORT),
-    Role.PRIVACY_OFFICER: (_TODAY, _AUDIT),
+    Role.PRIVACY_OFFICER: (_TODAY, _AUDIT, _DECISIONS),
     Role.ADMINISTRATOR: (_TODAY, _ORGANISATIONS, _ACCOUNTS),
 }
 

@@ -1,0 +1,39 @@
+"""A proposal is moved by people: no job writes one or a step of it, and a no has its reason."""
+
+from django.db import migrations, models
+from django.db.models import Q
+
+NO_JOB = "(SELECT weerthuis_role()) NOT LIKE 'job:%'"
+TABLES = ("housing_proposal", "housing_proposalstep")
+
+
+def people_decide(table: str) -> str:
+    return f"""
+    CREATE POLICY people_begin ON {table} AS RESTRICTIVE FOR INSERT TO weerthuis_application
+      WITH CHECK ({NO_JOB});
+    CREATE POLICY people_go_on ON {table} AS RESTRICTIVE FOR UPDATE TO weerthuis_application
+      USING (true) WITH CHECK ({NO_JOB});
+    """
+
+
+def back(table: str) -> str:
+    return f"DROP POLICY people_go_on ON {table}; DROP POLICY people_begin ON {table};"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("housing", "0009_second_lock_of_try_outs")]
+
+    operations = [
+        migrations.RunSQL(
+            "".join(people_decide(table) for table in TABLES),
+            "".join(back(table) for table in TABLES),
+        ),
+        migrations.AddConstraint(
+            model_name="proposalstep",
+            constraint=models.CheckConstraint(
+                condition=~Q(after__in=["declined", "withdrawn"]) | ~Q(reason=""),
+                name="step_no_has_reason",
+                violation_error_message="Whoever says no or takes back says why.",
+            ),
+        ),
+    ]
