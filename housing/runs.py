@@ -26,7 +26,8 @@ from regions.runs import NotClaimed, began_last, claimed
 # So long more changes may come along before a region is matched again.
 DEBOUNCE = timedelta(minutes=1)
 RUNS_KEPT = 30
-DAYS_KEPT = timedelta(days=30)
+# A month, and some days in which it is counted (housing.fairness).
+DAYS_KEPT = timedelta(days=45)
 
 # What a match depends on; operations that touch none of it start nothing.
 PROMISES = ("contingent", "proposal", "region_year")

@@ -1,5 +1,10 @@
-"""A proposal is moved by people: no job writes one or a step of it, and a no has its reason."""
+"""A proposal is moved by people: no job writes one or a step of it, and a no has its reason.
 
+Fairness of a month is counted once and stays.
+"""
+
+import pgtrigger.compiler
+import pgtrigger.migrations
 from django.db import migrations, models
 from django.db.models import Q
 
@@ -34,6 +39,21 @@ class Migration(migrations.Migration):
                 condition=~Q(after__in=["declined", "withdrawn"]) | ~Q(reason=""),
                 name="step_no_has_reason",
                 violation_error_message="Whoever says no or takes back says why.",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="fairnesspicture",
+            trigger=pgtrigger.compiler.Trigger(
+                name="counted_once",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table',"
+                    " TG_TABLE_NAME;",
+                    hash="879d660e76847dd86c22df9d1db34e9a22f61ae5",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_counted_once_d749c",
+                    table="housing_fairnesspicture",
+                    when="BEFORE",
+                ),
             ),
         ),
     ]

@@ -1,5 +1,6 @@
 """Whether people decide, and whether everybody has equal chances: counts, never a case."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -7,13 +8,16 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from accounts.access import Permission, requires
+from accounts.access import Permission, may, requires
 from housing import decisions
 from housing.decision_tables import month_table, reason_table
 from housing.decisions import Decisions
+from housing.fairness_tables import pictures_for, tell
 from regions import formats
 from regions.clock import today
 from regions.downloads import download
+
+MONTHS_OFFERED = 24
 
 
 @requires(Permission.SEE_DECISIONS)
@@ -55,3 +59,39 @@ def _figures(last: Decisions) -> list[dict[str, Any]]:
         {"label": _("Departed"), "value": last.told(last.departed), "note": note},
         {"label": _("Followed within a minute"), "value": last.told(last.hasty), "note": hasty},
     ]
+
+
+@requires(Permission.SEE_FAIRNESS)
+@require_GET
+def fairness(request: HttpRequest) -> HttpResponse:
+    """Who got a home and how long people waited, by group, of a month that is over."""
+    viewer = request.viewer
+    pictures = list(pictures_for(viewer)[:MONTHS_OFFERED])
+    by_month = {f"{picture.month:%Y-%m}": picture for picture in pictures}
+    asked = request.GET.get("month", "")
+    picture = by_month.get(asked) or (pictures[0] if pictures else None)
+    if picture is None:
+        return render(request, "housing/fairness.html", {"told": None})
+    told = tell(picture)
+    if "format" in request.GET:
+        last_day = told.until - timedelta(days=1)
+        return download(told.tables, _("Equal chances"), request.GET["format"], as_of=last_day)
+    return render(
+        request,
+        "housing/fairness.html",
+        {
+            "told": told,
+            "last_day": told.until - timedelta(days=1),
+            "months": [
+                {
+                    "value": value,
+                    "label": formats.month(each.month),
+                    "chosen": each == picture,
+                }
+                for value, each in by_month.items()
+            ],
+            "is_unknown_month": bool(asked) and asked not in by_month,
+            "list_url": f"?month={picture.month:%Y-%m}",
+            "sees_decisions": may(viewer, Permission.SEE_DECISIONS),
+        },
+    )
