@@ -55,6 +55,12 @@ _FIGURES = Entry(_("Figures"), "steering:dashboard", Permission.SEE_DASHBOARD, _
 _ESTIMATE = Entry(_("Estimate"), "outflow:estimate", Permission.SEE_ESTIMATE, _ESTIMATE_PAGES)
 _FAIRNESS = Entry(_("Equal chances"), "housing:fairness", Permission.SEE_FAIRNESS)
 _DECISIONS = Entry(_("Decisions"), "housing:match_decisions", Permission.SEE_DECISIONS)
+_POLICY = Entry(
+    _("Rules of the matching"),
+    "housing:match_policies",
+    Permission.SEE_POLICY,
+    ("housing:match_policy",),
+)
 _AUDIT = Entry(_("What was done"), "accounts:audit", Permission.SEE_AUDIT)
 _ORGANISATIONS = Entry(
     _("Organisations"),
@@ -93,10 +99,11 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
         _ESTIMATE,
         _CONTINGENT,
         _FAIRNESS,
+        _POLICY,
     ),
     Role.CLIENT_REPRESENTATIVE: (_FIGURES._replace(label=_("Overview")), _FAIRNESS),
     Role.NEIGHBOURHOOD_WORKER: (_TODAY, _SUPPORT),
-    Role.PRIVACY_OFFICER: (_TODAY, _AUDIT, _DECISIONS, _FAIRNESS),
+    Role.PRIVACY_OFFICER: (_TODAY, _AUDIT, _DECISIONS, _FAIRNESS, _POLICY),
     Role.ADMINISTRATOR: (_TODAY, _ORGANISATIONS, _ACCOUNTS),
 }
 

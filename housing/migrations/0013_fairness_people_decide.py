@@ -26,7 +26,7 @@ def back(table: str) -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("housing", "0009_second_lock_of_try_outs")]
+    dependencies = [("housing", "0010_policy_readmissions")]
 
     operations = [
         migrations.RunSQL(

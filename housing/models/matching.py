@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from housing.models.homes import Dwelling
 from housing.querysets import MatchPolicyQuerySet, RegionQuerySet
-from regions.models import Run, RunState
+from regions.models import Run, RunState, RunStep
 
 
 class MatchPolicy(models.Model):
@@ -77,6 +77,7 @@ class MatchRun(Run):
     """One matching of a region: what it saw, and what it proposes to people."""
 
     TASK = "housing.tasks.carry_out_match"
+    FOLLOW_UP = RunStep.ADVISING
 
     as_of = models.DateField(_("as of"))
     # The night this run was made for: one a night, however many beats ask.
