@@ -8,6 +8,7 @@ from django.db.models import F, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from accounts.access import Permission, Purpose, Viewer
+from housing.advice_words import left_in_words
 from housing.matching_words import Names
 from housing.models import Dwelling, MatchRun, SupportOffer, UnmatchedClient
 from housing.outcomes import homes_by_ref, unused_rows
@@ -62,7 +63,9 @@ def see_unmatched(rows: Iterable[UnmatchedClient], viewer: Viewer, names: Names)
         if client is None:
             continue
         need = getattr(client, "functional_profile", None)
-        if row.why == "no_eligible_dwelling":
+        if row.advice:
+            scarce = left_in_words(row.advice, names)
+        elif row.why == "no_eligible_dwelling":
             scarce = nothing_fits(nearest.get(row.pk), need, names)
         else:
             scarce = left_without(
