@@ -62,6 +62,8 @@ class Permission(StrEnum):
     SET_POLICY = "set_policy"
     DECIDE_PROPOSAL = "decide_proposal"
     SEE_PROPOSALS = "see_proposals"
+    SEE_DECISIONS = "see_decisions"
+    SEE_FAIRNESS = "see_fairness"
     ANSWER_FOR_CORPORATION = "answer_for_corporation"
     ANSWER_FOR_CLIENT = "answer_for_client"
     ARRANGE_TENANCY = "arrange_tenancy"
@@ -293,6 +295,8 @@ GRANTS: tuple[Grant, ...] = (
         P.SET_POLICY,
         P.DECIDE_PROPOSAL,
         P.SEE_PROPOSALS,
+        P.SEE_DECISIONS,
+        P.SEE_FAIRNESS,
         P.SEE_ESTIMATE,
         P.RUN_ESTIMATE,
         P.SEE_DASHBOARD,
@@ -318,11 +322,12 @@ GRANTS: tuple[Grant, ...] = (
         Role.STEERING_MEMBER,
         R.REGION,
         P.SEE_DASHBOARD,
+        P.SEE_FAIRNESS,
         P.SEE_ESTIMATE,
         P.SEE_CONTINGENT,
         P.SEE_POLICY,
     ),
-    Grant(Role.CLIENT_REPRESENTATIVE, P.SEE_DASHBOARD, R.REGION),
+    *_rows(Role.CLIENT_REPRESENTATIVE, R.REGION, P.SEE_DASHBOARD, P.SEE_FAIRNESS),
     # Scenarios beside the estimate: of the own organisation, and what others shared with it.
     *(
         Grant(role, permission, relation)
@@ -344,8 +349,15 @@ GRANTS: tuple[Grant, ...] = (
     # Neighbourhood worker: own support offers.
     Grant(Role.NEIGHBOURHOOD_WORKER, P.SEE_SUPPORT, R.REGION),
     Grant(Role.NEIGHBOURHOOD_WORKER, P.ENTER_SUPPORT, R.OWN_ORGANISATION),
-    # Privacy officer: who did what; no client content.
-    *_rows(Role.PRIVACY_OFFICER, R.REGION, P.SEE_AUDIT, P.SEE_POLICY),
+    # Privacy officer: who did what, by which rules, and whether people decide; no client content.
+    *_rows(
+        Role.PRIVACY_OFFICER,
+        R.REGION,
+        P.SEE_AUDIT,
+        P.SEE_POLICY,
+        P.SEE_DECISIONS,
+        P.SEE_FAIRNESS,
+    ),
     # Administrator: accounts and technique only.
     *_rows(Role.ADMINISTRATOR, R.ANY, P.MANAGE_ORGANISATIONS, P.MANAGE_ACCOUNTS),
 )

@@ -72,6 +72,7 @@ OPERATIONS: dict[str, str | Promise] = {
     "import.row_mended": _("row of a list mended"),
     "match.requested": _("matching requested"),
     "estimate.requested": _("estimate requested"),
+    "fairness.counted": _("equal chances counted; sex and birth date were opened for it"),
     "scenario.made": _("scenario made"),
     "scenario.changed": _("scenario changed"),
     "scenario.shared": _("scenario shared"),

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from housing.views import matching, pairs, policies
+from housing.views import matching, oversight, pairs, policies
 
 urlpatterns = [
     path("matching/", matching.matching, name="matching"),
     path("matching/start/", matching.start_match, name="match_start"),
+    path("fairness/", oversight.fairness, name="fairness"),
+    path("matching/decisions/", oversight.match_decisions, name="match_decisions"),
     path("matching/pairs/<uuid:ref>/", pairs.match_pair, name="match_pair"),
     path("matching/pairs/<uuid:ref>/follow/", pairs.match_follow, name="match_follow"),
     path("matching/pairs/<uuid:ref>/depart/", pairs.match_depart, name="match_depart"),

@@ -28,7 +28,8 @@ from regions.runs import NotClaimed, began_last, claimed, following_up, make_way
 # So long more changes may come along before a region is matched again.
 DEBOUNCE = timedelta(minutes=1)
 RUNS_KEPT = 30
-DAYS_KEPT = timedelta(days=30)
+# A month, and some days in which it is counted (housing.fairness).
+DAYS_KEPT = timedelta(days=45)
 
 
 def carry_out(run: MatchRun) -> bool:

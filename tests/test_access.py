@@ -161,6 +161,11 @@ MATRIX: dict[str, tuple[frozenset[str], str]] = {
     "housing:proposal_withdraw": (COORDINATORS, "proposal"),
     "housing:proposal_expire": (COORDINATORS, "proposal"),
     "housing:matching": (roles("coordinator"), ""),
+    "housing:fairness": (
+        roles("coordinator", "privacy_officer", "steering_member", "client_representative"),
+        "",
+    ),
+    "housing:match_decisions": (roles("coordinator", "privacy_officer"), ""),
     "housing:match_start": (roles("coordinator"), ""),
     "housing:match_run": (COORDINATORS, "match"),
     "housing:match_progress": (COORDINATORS, "match"),

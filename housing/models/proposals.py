@@ -172,6 +172,13 @@ class ProposalStep(models.Model):
 
     class Meta:
         ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(after__in=["declined", "withdrawn"]) | ~Q(reason=""),
+                name="step_no_has_reason",
+                violation_error_message=_("Whoever says no or takes back says why."),
+            )
+        ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]
