@@ -65,6 +65,33 @@ def fits(*, rent: Decimal, persons: int, yearly_income: Decimal | None, on: date
     return Fitting.FITS if rent <= rent_limit.value else Fitting.DOES_NOT_FIT
 
 
+@dataclass(frozen=True, slots=True)
+class Norm:
+    """A share that the law asks of a landlord over a year, from a day on."""
+
+    percent: Decimal
+    valid_from: date
+    source: str
+    verified: bool
+
+
+# Kept apart from the limits, which are amounts in euros of one year each.
+APPROPRIATE_NORMS = (
+    Norm(
+        percent=Decimal(95),
+        valid_from=date(2016, 1, 1),
+        source="Woningwet, artikel 46, tweede lid",
+        verified=False,
+    ),
+)
+
+
+def appropriate_norm(*, on: date) -> Norm | None:
+    """Of lettings to households under the income limit, how many must be appropriate."""
+    known = [norm for norm in APPROPRIATE_NORMS if norm.valid_from <= on]
+    return max(known, key=lambda norm: norm.valid_from, default=None)
+
+
 def exceeds_youth_rent(*, rent: Decimal, age: int, on: date) -> bool:
     """Whether somebody this young should be warned about rent benefit."""
     youth = limit(Kind.YOUTH_RENT, on=on)

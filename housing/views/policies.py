@@ -185,6 +185,7 @@ def match_readmit(request: HttpRequest, ref: UUID) -> HttpResponse:
 def _page(request: HttpRequest, version: MatchPolicy) -> HttpResponse:
     viewer, policy, before = request.viewer, policies.policy_of(version), _before(version)
     is_draft = version.adopted_at is None and version.dropped_at is None
+    may_set = is_draft and may(viewer, Permission.SET_POLICY)
     return render(
         request,
         "housing/match_policy.html",
@@ -193,8 +194,8 @@ def _page(request: HttpRequest, version: MatchPolicy) -> HttpResponse:
             "is_draft": is_draft,
             "chapters": told(policy, before=before),
             "differences": differences(policy, before),
-            "preview": _preview(version),
-            "may_set": is_draft and may(viewer, Permission.SET_POLICY),
+            "preview": _preview(version) if may_set else None,
+            "may_set": may_set,
         },
     )
 
