@@ -8,6 +8,7 @@ from django.db.models import F, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from accounts.access import Permission, Purpose, Viewer
+from housing.advice_words import left_in_words
 from housing.lifecycle import WAITS_FOR_TABLE
 from housing.matching_words import Names
 from housing.models import Dwelling, MatchRun, SupportOffer, UnmatchedClient
@@ -66,6 +67,8 @@ def see_unmatched(rows: Iterable[UnmatchedClient], viewer: Viewer, names: Names)
         need = getattr(client, "functional_profile", None)
         if row.why == WAITS_FOR_TABLE:
             scarce = left_to_table(client.ref)
+        elif row.advice:
+            scarce = left_in_words(row.advice, names)
         elif row.why == "no_eligible_dwelling":
             scarce = nothing_fits(nearest.get(row.pk), need, names)
         else:
