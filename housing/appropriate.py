@@ -21,7 +21,7 @@ from housing.models import Dwelling, MatchPair, MatchRun, Placement
 from outflow.models import FunctionalProfile
 from regions import formats
 from regions.clock import today
-from regions.law import Fitting, appropriate_norm, fitting_rent
+from regions.law import Fitting, FittingRents, appropriate_norm
 from regions.models import Region
 
 
@@ -52,15 +52,14 @@ class Standing:
 
 
 def tested(
-    *, rent: Decimal, persons: int, max_rent: Decimal | None, is_assumed: bool, on: date
+    *, rent: Decimal, limit: Decimal | None, max_rent: Decimal | None, is_assumed: bool
 ) -> Fitting:
     """Whether this letting counts as appropriate, by what is known without an income."""
-    limit = fitting_rent(persons=persons, on=on)
     if limit is None:
         return Fitting.NOT_TESTED
-    if max_rent is not None and max_rent > limit.value and not is_assumed:
+    if max_rent is not None and max_rent > limit and not is_assumed:
         return Fitting.NOT_APPLICABLE
-    return Fitting.FITS if rent <= limit.value else Fitting.DOES_NOT_FIT
+    return Fitting.FITS if rent <= limit else Fitting.DOES_NOT_FIT
 
 
 def standings(
@@ -86,25 +85,27 @@ def standings(
         )
         homes = Dwelling.objects.in_bulk({row[1] for row in (*let, *pairs)})
         needs = FunctionalProfile.objects.in_bulk({row[0] for row in (*let, *pairs)})
+        limits = FittingRents({year, run.as_of.year} if run else {year})
         for client, home, on in let:
             standing = found.setdefault(homes[home].corporation_id, Standing())
-            standing.let.add(_outcome(homes[home], needs.get(client), on))
+            standing.let.add(_outcome(homes[home], needs.get(client), on, limits))
         for client, home in pairs:
             standing = found.setdefault(homes[home].corporation_id, Standing())
             on = run.as_of if run else today()
-            standing.proposed.add(_outcome(homes[home], needs.get(client), on))
+            standing.proposed.add(_outcome(homes[home], needs.get(client), on, limits))
     return found
 
 
-def _outcome(home: Dwelling, need: FunctionalProfile | None, on: date) -> Fitting:
+def _outcome(
+    home: Dwelling, need: FunctionalProfile | None, on: date, limits: FittingRents
+) -> Fitting:
     if need is None:
         return Fitting.NOT_TESTED
     return tested(
         rent=home.basic_rent,
-        persons=need.persons,
+        limit=limits.limit(persons=need.persons, on=on),
         max_rent=need.max_rent,
         is_assumed=need.max_rent_is_assumed,
-        on=on,
     )
 
 

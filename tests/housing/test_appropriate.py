@@ -13,7 +13,7 @@ from housing.appropriate import Counted, Standing
 from housing.models import Placement
 from outflow.lifecycle import ContractForm, Phase
 from regions.clock import today
-from regions.law import Fitting, appropriate_norm
+from regions.law import Fitting, FittingRents, appropriate_norm
 from regions.models import LegalParameter
 from tests.factories import make_client, make_dwelling, sign_in, world
 
@@ -74,19 +74,22 @@ def test_what_is_appropriate_follows_from_rent_and_household(
 ):
     found = appropriate.tested(
         rent=Decimal(rent),
-        persons=persons,
+        limit=FittingRents({today().year}).limit(persons=persons, on=today()),
         max_rent=Decimal(max_rent) if max_rent else None,
         is_assumed=assumed,
-        on=today(),
     )
     assert found == outcome
 
 
 def test_without_the_limit_of_that_year_nothing_is_tested():
-    found = appropriate.tested(
-        rent=Decimal(1), persons=1, max_rent=None, is_assumed=True, on=date(today().year + 1, 1, 1)
-    )
+    year = today().year
+    rents = FittingRents({year, year + 1})
+    limit = rents.limit(persons=1, on=date(year + 1, 1, 1))
+    assert limit is None
+    found = appropriate.tested(rent=Decimal(1), limit=limit, max_rent=None, is_assumed=True)
     assert found == Fitting.NOT_TESTED
+    # The control: of its own year there is one.
+    assert rents.limit(persons=1, on=date(year, 12, 31)) == Decimal(700)
 
 
 def test_lettings_of_the_year_are_counted_per_corporation(region):
