@@ -58,6 +58,8 @@ class Permission(StrEnum):
     SET_CAPACITY = "set_capacity"
     RUN_MATCHING = "run_matching"
     SEE_MATCHING = "see_matching"
+    TRY_OUT = "try_out"
+    EXPLAIN_TO_CLIENT = "explain_to_client"
     DECIDE_PROPOSAL = "decide_proposal"
     SEE_PROPOSALS = "see_proposals"
     ANSWER_FOR_CORPORATION = "answer_for_corporation"
@@ -178,6 +180,7 @@ GRANTS: tuple[Grant, ...] = (
         P.UPDATE_ARRANGEMENT,
         P.SEE_PROPOSALS,
         P.ANSWER_FOR_CLIENT,
+        P.EXPLAIN_TO_CLIENT,
         P.FIELD_CASE_CODE,
         P.FIELD_IDENTITY,
         P.FIELD_CONTACT,
@@ -205,6 +208,7 @@ GRANTS: tuple[Grant, ...] = (
         P.REVIEW_DUPLICATES,
         P.SEE_PROPOSALS,
         P.ANSWER_FOR_CLIENT,
+        P.EXPLAIN_TO_CLIENT,
         P.FIELD_CASE_CODE,
         P.FIELD_IDENTITY,
         P.FIELD_CONTACT,
@@ -283,6 +287,7 @@ GRANTS: tuple[Grant, ...] = (
         P.SET_CAPACITY,
         P.RUN_MATCHING,
         P.SEE_MATCHING,
+        P.TRY_OUT,
         P.DECIDE_PROPOSAL,
         P.SEE_PROPOSALS,
         P.SEE_ESTIMATE,

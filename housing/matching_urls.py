@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from housing.views import matching, pairs
+from housing.views import matching, pairs, trying
 
 urlpatterns = [
     path("matching/", matching.matching, name="matching"),
@@ -10,6 +10,13 @@ urlpatterns = [
     path("matching/pairs/<uuid:ref>/", pairs.match_pair, name="match_pair"),
     path("matching/pairs/<uuid:ref>/follow/", pairs.match_follow, name="match_follow"),
     path("matching/pairs/<uuid:ref>/depart/", pairs.match_depart, name="match_depart"),
+    path("matching/try-outs/", trying.try_outs, name="try_outs"),
+    path("matching/try-outs/new/", trying.try_out_new, name="try_out_new"),
+    path("matching/try-outs/<uuid:ref>/", trying.try_out, name="try_out"),
+    path(
+        "matching/try-outs/<uuid:ref>/progress/", trying.try_out_progress, name="try_out_progress"
+    ),
+    path("matching/try-outs/<uuid:ref>/drop/", trying.try_out_drop, name="try_out_drop"),
     path("matching/<uuid:ref>/", matching.match_run, name="match_run"),
     path("matching/<uuid:ref>/progress/", matching.match_progress, name="match_progress"),
     path("matching/<uuid:ref>/proposals/", matching.match_pairs, name="match_pairs"),

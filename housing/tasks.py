@@ -2,8 +2,8 @@
 
 from celery import shared_task
 
-from housing import runs
-from housing.models import MatchRun
+from housing import runs, tryouts
+from housing.models import MatchRun, TryOut
 from regions.runs import IMMEDIATELY, offer
 
 
@@ -14,6 +14,15 @@ def carry_out_match(run_id: int) -> None:
     runs.carry_out(run)
     for waiting in offer(MatchRun, region_id=run.region_id, patience=IMMEDIATELY):
         carry_out_match.wake(waiting)
+
+
+@shared_task
+def carry_out_try_out(run_id: int) -> None:
+    """Try one thing out, then wake a worker for the next that waits in its region."""
+    run = TryOut.objects.get(pk=run_id)
+    tryouts.carry_out(run)
+    for waiting in offer(TryOut, region_id=run.region_id, patience=IMMEDIATELY):
+        carry_out_try_out.wake(waiting)
 
 
 @shared_task
@@ -28,3 +37,4 @@ def match_every_region() -> None:
     for run in runs.request_nightly():
         carry_out_match.wake(run.pk)
     runs.prune()
+    tryouts.prune_try_outs()

@@ -12,6 +12,7 @@ NO_PAGE = {
     "housing:match_start",
     "housing:match_progress",
     "housing:proposal_calendar",
+    "housing:try_out_progress",
     "lists:answer",
     "lists:confirm",
     "lists:progress",

@@ -39,6 +39,7 @@ from housing.operations.tenancies import (
     sign_contract,
     steps_for,
 )
+from housing.operations.trying import drop_try_out, request_try_out
 
 __all__ = [
     "AgreedNumber",
@@ -53,6 +54,7 @@ __all__ = [
     "change_dwellings",
     "change_support_offers",
     "correct_contingent",
+    "drop_try_out",
     "enter_dwellings",
     "enter_support_offers",
     "expire_proposal",
@@ -63,6 +65,7 @@ __all__ = [
     "propose",
     "raise_contingent",
     "recorder_of",
+    "request_try_out",
     "set_capacity",
     "set_guidance_hours",
     "set_region_year",
