@@ -40,7 +40,9 @@ _SUPPORT = Entry(
     Permission.SEE_SUPPORT,
     ("housing:neighbourhood", "housing:enter_support", "housing:support"),
 )
-_MATCHING = Entry(_("Matching"), "housing:matching", Permission.SEE_MATCHING, ("housing:match",))
+_MATCHING = Entry(
+    _("Matching"), "housing:matching", Permission.SEE_MATCHING, ("housing:match", "housing:try_out")
+)
 _PROPOSALS = Entry(
     _("Proposals"), "housing:proposals", Permission.SEE_PROPOSALS, ("housing:proposal",)
 )

@@ -15,7 +15,7 @@ from housing.errors import Refused
 from housing.forms.policies import AdoptForm, PolicyForm, ReadmitForm
 from housing.models import MatchPolicy
 from housing.policy_words import differences, told
-from housing.tasks import carry_out_match
+from housing.tasks import carry_out_match, carry_out_try_out
 from outflow.models import Client
 from outflow.projections import see_clients
 from regions.clock import today
@@ -95,6 +95,23 @@ def match_policy_draft(request: HttpRequest, ref: UUID) -> HttpResponse:
         {"form": form, "version": _row(version)},
         status=422 if form.errors else 200,
     )
+
+
+@requires(Permission.SET_POLICY)
+@require_POST
+def match_policy_preview(request: HttpRequest, ref: UUID) -> HttpResponse:
+    """Try what a draft would change, on the page of what-ifs."""
+    version = _draft_or_404(request.viewer, ref)
+    try:
+        made = operations.request_try_out(
+            region=version.region, changes=[], policy=version, by=request.viewer
+        )
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect(version)
+    carry_out_try_out.delay_on_commit(made.pk)
+    messages.success(request, _("It is being tried. This page may be closed."))
+    return redirect(made)
 
 
 @requires(Permission.SET_POLICY)
