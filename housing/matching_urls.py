@@ -2,11 +2,7 @@
 
 from django.urls import path
 
-<<<<<<< HEAD
-from housing.views import matching, oversight, pairs, policies
-=======
-from housing.views import matching, pairs, policies, trying
->>>>>>> w3
+from housing.views import matching, oversight, pairs, policies, trying
 
 urlpatterns = [
     path("matching/", matching.matching, name="matching"),

@@ -2,13 +2,8 @@
 
 from celery import shared_task
 
-<<<<<<< HEAD
-from housing import fairness, nation, runs
-from housing.models import MatchRun
-=======
-from housing import nation, runs, tryouts
+from housing import fairness, nation, runs, tryouts
 from housing.models import MatchRun, TryOut
->>>>>>> w3
 from regions.runs import IMMEDIATELY, offer
 
 
@@ -51,13 +46,10 @@ def match_every_region() -> None:
     for run in runs.request_nightly():
         carry_out_match.wake(run.pk)
     runs.prune()
-<<<<<<< HEAD
+    tryouts.prune_try_outs()
 
 
 @shared_task
 def make_fairness() -> None:
     """Every night: the month that is over is counted once, however often this is asked."""
     fairness.make_due()
-=======
-    tryouts.prune_try_outs()
->>>>>>> w3
