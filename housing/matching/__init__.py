@@ -4,6 +4,18 @@ from housing.matching.checking import check
 from housing.matching.core import match
 from housing.matching.errors import CheckFailed, InstanceError
 from housing.matching.files import run_file
+from housing.matching.memory import Memory
+from housing.matching.parts import parts, solve_part
 from housing.matching.version import CORE_VERSION
 
-__all__ = ["CORE_VERSION", "CheckFailed", "InstanceError", "check", "match", "run_file"]
+__all__ = [
+    "CORE_VERSION",
+    "CheckFailed",
+    "InstanceError",
+    "Memory",
+    "check",
+    "match",
+    "parts",
+    "run_file",
+    "solve_part",
+]
