@@ -14,6 +14,7 @@ NOUNS = (
     "guidance",
     "neighbourhood",
     "placement",
+    "policy",
     "rule",
     "support",
 )
@@ -27,6 +28,10 @@ WITHOUT_EFFECT = frozenset(
         "client.sharing_recorded",
         "client.sharing_withdrawn",
         "client.zrm_recorded",
+        # A draft counts for nothing.
+        "policy.changed",
+        "policy.drafted",
+        "policy.dropped",
     }
 )
 

@@ -2,14 +2,27 @@
 
 from django.urls import path
 
-from housing.views import matching, pairs
+from housing.views import matching, oversight, pairs, policies
 
 urlpatterns = [
     path("matching/", matching.matching, name="matching"),
     path("matching/start/", matching.start_match, name="match_start"),
+    path("fairness/", oversight.fairness, name="fairness"),
+    path("matching/decisions/", oversight.match_decisions, name="match_decisions"),
     path("matching/pairs/<uuid:ref>/", pairs.match_pair, name="match_pair"),
     path("matching/pairs/<uuid:ref>/follow/", pairs.match_follow, name="match_follow"),
     path("matching/pairs/<uuid:ref>/depart/", pairs.match_depart, name="match_depart"),
+    path("matching/policy/", policies.match_policies, name="match_policies"),
+    path("matching/policy/new/", policies.match_policy_new, name="match_policy_new"),
+    path("matching/policy/<uuid:ref>/", policies.match_policy, name="match_policy"),
+    path(
+        "matching/policy/<uuid:ref>/draft/", policies.match_policy_draft, name="match_policy_draft"
+    ),
+    path(
+        "matching/policy/<uuid:ref>/adopt/", policies.match_policy_adopt, name="match_policy_adopt"
+    ),
+    path("matching/policy/<uuid:ref>/drop/", policies.match_policy_drop, name="match_policy_drop"),
+    path("matching/readmit/<uuid:ref>/", policies.match_readmit, name="match_readmit"),
     path("matching/<uuid:ref>/", matching.match_run, name="match_run"),
     path("matching/<uuid:ref>/progress/", matching.match_progress, name="match_progress"),
     path("matching/<uuid:ref>/stop/", matching.stop_match, name="match_cancel"),

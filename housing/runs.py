@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.context import working_for
 from housing import parts, replays, snapshots
 from housing.inputs import changed_since, promised_since
+from housing.lifecycle import WAITS_FOR_TABLE
 from housing.matching import CheckFailed, InstanceError, advise, check, check_advice, match
 from housing.models import MatchPair, MatchRecord, MatchRun, Proposal, UnmatchedClient
 from housing.operations.matching import request_match
@@ -32,7 +33,8 @@ log = structlog.get_logger(__name__)
 # So long more changes may come along before a region is matched again.
 DEBOUNCE = timedelta(minutes=1)
 RUNS_KEPT = 30
-DAYS_KEPT = timedelta(days=30)
+# A month, and some days in which it is counted (housing.fairness).
+DAYS_KEPT = timedelta(days=45)
 
 
 def carry_out(run: MatchRun, *, wake: Wake | None = None) -> bool:
@@ -59,6 +61,7 @@ def carry_out(run: MatchRun, *, wake: Wake | None = None) -> bool:
                 held.finish(
                     fingerprint=result["fingerprint"],
                     core_version=result["core_version"],
+                    policy=picture.policy_id,
                     summary=summary(picture, result) | {"parts": memory.counts, "doubt": doubt},
                 )
                 _keep(run, picture, result)
@@ -178,6 +181,14 @@ def _keep(run: MatchRun, picture: Picture, result: dict[str, Any]) -> None:
         ),
         batch_size=2000,
     )
+    # Nobody vanishes: whoever is left to the table stands with those for whom nothing was found.
+    UnmatchedClient.objects.bulk_create(
+        (
+            UnmatchedClient(run=run, client_id=client, why=WAITS_FOR_TABLE)
+            for client in picture.waiting_for_table
+        ),
+        batch_size=2000,
+    )
 
 
 def _order(picture: Picture) -> dict[str, tuple[int, str, str]]:
@@ -206,6 +217,7 @@ def summary(picture: Picture, result: dict[str, Any]) -> dict[str, Any]:
         "unused": len(result["unused"]),
         "bottlenecks": result["bottlenecks"],
         "without_need": picture.without_need,
+        "waiting_for_table": len(picture.waiting_for_table),
         "left_in_region": picture.left_in_region,
         "seconds": result["solver"]["seconds"],
     }

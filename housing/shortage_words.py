@@ -6,6 +6,7 @@ The codes are those of docs/matcher.md; a gain was found by solving again and is
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -254,6 +255,16 @@ def left_without(
         change=_("One more dwelling like these"),
         label="",
         url="",
+    )
+
+
+def left_to_table(client: UUID) -> Scarce:
+    """Why somebody takes no part: what the region offers was refused, and the table decides."""
+    return Scarce(
+        why=_("Takes no part: refused what the region offers"),
+        change=_("The table lets this client in again"),
+        label=_("Let in again"),
+        url=reverse("housing:match_readmit", args=[client]),
     )
 
 

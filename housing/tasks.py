@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from housing import nation, parts, runs
+from housing import fairness, nation, parts, runs
 from housing.models import MatchRun
 from regions.runs import IMMEDIATELY, offer
 
@@ -43,3 +43,9 @@ def match_every_region() -> None:
     for run in runs.request_nightly():
         carry_out_match.wake(run.pk)
     runs.prune()
+
+
+@shared_task
+def make_fairness() -> None:
+    """Every night: the month that is over is counted once, however often this is asked."""
+    fairness.make_due()

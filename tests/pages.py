@@ -12,6 +12,7 @@ NO_PAGE = {
     "housing:match_start",
     "housing:match_cancel",
     "housing:match_progress",
+    "housing:match_policy_new",
     "housing:proposal_calendar",
     "lists:answer",
     "lists:confirm",

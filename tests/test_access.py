@@ -16,7 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.context import acting_as
 from accounts.models import Membership
-from housing import runs
+from housing import operations, runs
 from housing.lifecycle import ProposalState
 from housing.models import MatchPair, RegionYear
 from housing.operations.matching import request_match
@@ -161,6 +161,11 @@ MATRIX: dict[str, tuple[frozenset[str], str]] = {
     "housing:proposal_withdraw": (COORDINATORS, "proposal"),
     "housing:proposal_expire": (COORDINATORS, "proposal"),
     "housing:matching": (roles("coordinator"), ""),
+    "housing:fairness": (
+        roles("coordinator", "privacy_officer", "steering_member", "client_representative"),
+        "",
+    ),
+    "housing:match_decisions": (roles("coordinator", "privacy_officer"), ""),
     "housing:match_start": (roles("coordinator"), ""),
     "housing:match_run": (COORDINATORS, "match"),
     "housing:match_progress": (COORDINATORS, "match"),
@@ -172,6 +177,13 @@ MATRIX: dict[str, tuple[frozenset[str], str]] = {
     "housing:match_pair": (COORDINATORS, "pair"),
     "housing:match_follow": (COORDINATORS, "pair"),
     "housing:match_depart": (COORDINATORS, "pair"),
+    "housing:match_policies": (roles("coordinator", "steering_member", "privacy_officer"), ""),
+    "housing:match_policy_new": (roles("coordinator"), ""),
+    "housing:match_policy": (COORDINATORS | {"steering_member", "privacy_officer"}, "policy"),
+    "housing:match_policy_draft": (COORDINATORS, "policy"),
+    "housing:match_policy_adopt": (COORDINATORS, "policy"),
+    "housing:match_policy_drop": (COORDINATORS, "policy"),
+    "housing:match_readmit": (COORDINATORS, "client"),
     "steering:today": (EVERYBODY, ""),
     "steering:client": (SEE_CLIENT, "client"),
     "steering:dashboard": (
@@ -244,6 +256,7 @@ def make_things(w: World) -> Things:
         assert pair is not None
         first, second = sorted((client, twin), key=lambda c: c.pk)
         duplicate = LikelyDuplicate.objects.create(region=w.region, first=first, second=second)
+        policy = operations.draft_policy(region=w.region, reason="Proef", by=w.coordinator)
     estimate = EstimateRun.objects.create(region=w.region, as_of=today(), state=RunState.DONE)
     scenario = Scenario.objects.create(
         region=w.region,
@@ -289,6 +302,7 @@ def make_things(w: World) -> Things:
             "followed": (make_proposal(w, ProposalState.KEY).ref, "guided"),
             "match": (run.ref,),
             "pair": (pair.ref,),
+            "policy": (policy.ref,),
         }
     )
 

@@ -298,6 +298,8 @@ class FairnessPicture(models.Model):
     made_at = models.DateTimeField(default=timezone.now, editable=False)
     rows = models.JSONField(default=list)
 
+    objects = RegionQuerySet.as_manager()
+
     class Meta:
         ordering = ["-month"]
         constraints = [
@@ -306,6 +308,9 @@ class FairnessPicture(models.Model):
                 name="fairness_once_per_month",
                 violation_error_message=_("This month already has its figures."),
             )
+        ]
+        triggers = [
+            pgtrigger.Protect(name="counted_once", operation=pgtrigger.Update | pgtrigger.Delete)
         ]
 
     def __str__(self) -> str:

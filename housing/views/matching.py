@@ -19,6 +19,7 @@ from accounts.access import Permission, Viewer, may, requires
 from accounts.models import AuditEntry
 from housing import causes, changes, leftovers, outcomes
 from housing.cause_words import counted_in_words, facts_in_words
+from housing.decisions import last_decisions
 from housing.errors import Refused
 from housing.matching_words import Names
 from housing.models import MatchPair, MatchRun
@@ -56,7 +57,7 @@ def matching(request: HttpRequest) -> HttpResponse:
             "done": done,
             "figures": figures(done) if done else [],
             "to_decide": outcomes.undecided(done).count() if done else 0,
-            "decisions": outcomes.decisions(viewer),
+            "decisions": last_decisions(viewer),
             "page": page,
             "rows": [run_row(run, stopped.get(run.ref)) for run in page],
             "may_start": may(viewer, Permission.RUN_MATCHING)
@@ -153,7 +154,7 @@ def match_run(request: HttpRequest, ref: UUID) -> HttpResponse:
             "without_need": run.summary["without_need"],
             "proposed": run.summary["proposed"],
             "cards": [card(pair, may_decide=is_last) for pair in seen],
-            "decisions": outcomes.decisions(viewer),
+            "decisions": last_decisions(viewer),
             "unmatched": rows_of(leftovers.see_unmatched(unmatched[:ROWS_ON_RUN], viewer, names)),
             "unmatched_count": unmatched.count(),
             "unused": leftovers.see_unused(unused[:ROWS_ON_RUN], viewer),
