@@ -287,7 +287,7 @@ def test_what_changed_since_the_run_before_is_told(region, see):
     listed = text_of(see(region.coordinator, url("match_changes", later)))
     assert "NW-11 new" in listed
     assert f"{pair.client.case_code} to another dwelling" in listed
-    assert "What is other than then:" in listed
+    assert "What is different:" in listed
     assert "By cause:" in page
 
 
