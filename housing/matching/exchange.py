@@ -1,0 +1,97 @@
+"""Makes an answer better by solving two parts of a region anew while the rest stays.
+
+The homes of a program fall into blocks that share no row, mostly its municipalities; only people
+can choose between blocks. Two blocks with everybody who is not housed elsewhere are a small
+program, and one after the other they come close to the best answer of the whole.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from housing.matching.arrays import Flags, Floats, Positions, Wholes, joined
+from housing.matching.program import Program, met
+from housing.matching.relaxation import Relaxation
+
+MOST_NODES = 20
+# A column that costs more than this many points of priority is no candidate in an exchange.
+DEAREST = 400
+MOST_ROUNDS = 4
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What is enough: this number of placements, and then this priority."""
+
+    placements: int
+    priority: int
+
+    def reached(self, program: Program, values: Wholes) -> bool:
+        return (int(values.sum()), int(program.priority @ values)) >= (
+            self.placements,
+            self.priority,
+        )
+
+
+def blocks(program: Program) -> Positions:
+    """Return the block of every column: which homes share rows, directly or through others."""
+    homes = len(program.homes)
+    label = joined(
+        [(program.dwelling[program.entry_column], homes + program.entry_row)],
+        homes + len(program.limits),
+    )
+    return met(label[program.dwelling])[1]
+
+
+def exchanged(
+    program: Program, values: Wholes, loss: Floats, aim: Aim, step: Callable[[], None]
+) -> Wholes:
+    """Return an answer at least as good, by exchanges between blocks until nothing improves.
+
+    ``loss`` is what a column costs beside the relaxed answer: dear ones are left out.
+    """
+    block = blocks(program)
+    sets: list[tuple[int, ...]] = [*combinations(range(int(block.max(initial=0)) + 1), 2)]
+    sets = sets or [(0,)]
+    sets.sort(key=lambda pair: int(np.isin(block, pair).sum()))
+    unchanged = 0
+    for number in range(MOST_ROUNDS * len(sets)):
+        if aim.reached(program, values) or unchanged == len(sets):
+            break
+        chosen = np.isin(block, sets[number % len(sets)])
+        chosen &= (loss < DEAREST) | (values > 0)
+        better = _solved_anew(program, values, chosen, aim, step)
+        unchanged = unchanged + 1 if better is None else 0
+        values = values if better is None else better
+    return values
+
+
+def _solved_anew(
+    program: Program, values: Wholes, chosen: Flags, aim: Aim, step: Callable[[], None]
+) -> Wholes | None:
+    """Return a better answer that differs in the chosen columns only, if one is found."""
+    columns = np.flatnonzero(chosen)
+    columns = columns[program.fixed(columns, values).uppers > 0]
+    if not len(columns):
+        return None
+    part = program.fixed(columns, values)
+    start = values[columns]
+    placed, missing = int(start.sum()), max(0, aim.placements - int(values.sum()))
+    relaxation = Relaxation(part, hours=True, step=step)
+    relaxation.demand_whole()
+    relaxation.set_total(placed, placed + missing)
+    worth = 2 * int(program.priority.max()) + 1 if missing else 0
+    costs = part.priority + worth
+    relaxation.set_costs(costs)
+    whole = relaxation.model.solve(relaxation.lifted(start), gap=2e-4, most_nodes=MOST_NODES)
+    if whole.columns is None:
+        return None
+    found = whole.columns[: part.size]
+    better = values.copy()
+    better[columns] = found
+    if (int(found.sum()), int(part.priority @ found)) <= (placed, int(part.priority @ start)):
+        return None
+    program.verify(better)
+    return better
