@@ -11,7 +11,7 @@ from itertools import combinations
 
 import numpy as np
 
-from housing.matching.arrays import Flags, Floats, Positions, Wholes, joined
+from housing.matching.arrays import Floats, Positions, Wholes, joined
 from housing.matching.program import Program, met
 from housing.matching.relaxation import Relaxation
 
@@ -45,6 +45,14 @@ def blocks(program: Program) -> Positions:
     return met(label[program.dwelling])[1]
 
 
+def pairs_of_blocks(program: Program) -> list[Positions]:
+    """Return the columns of every two blocks, small pairs first; of the one block if it is one."""
+    block = blocks(program)
+    pairs = combinations(range(int(block.max(initial=0)) + 1), 2)
+    found = [np.flatnonzero(np.isin(block, pair)) for pair in pairs]
+    return sorted(found, key=len) or [np.arange(program.size)]
+
+
 def exchanged(
     program: Program, values: Wholes, loss: Floats, aim: Aim, step: Callable[[], None]
 ) -> Wholes:
@@ -52,27 +60,23 @@ def exchanged(
 
     ``loss`` is what a column costs beside the relaxed answer: dear ones are left out.
     """
-    block = blocks(program)
-    sets: list[tuple[int, ...]] = [*combinations(range(int(block.max(initial=0)) + 1), 2)]
-    sets = sets or [(0,)]
-    sets.sort(key=lambda pair: int(np.isin(block, pair).sum()))
+    pairs = pairs_of_blocks(program)
     unchanged = 0
-    for number in range(MOST_ROUNDS * len(sets)):
-        if aim.reached(program, values) or unchanged == len(sets):
+    for number in range(MOST_ROUNDS * len(pairs)):
+        if aim.reached(program, values) or unchanged == len(pairs):
             break
-        chosen = np.isin(block, sets[number % len(sets)])
-        chosen &= (loss < DEAREST) | (values > 0)
-        better = _solved_anew(program, values, chosen, aim, step)
+        columns = pairs[number % len(pairs)]
+        columns = columns[(loss[columns] < DEAREST) | (values[columns] > 0)]
+        better = _solved_anew(program, values, columns, aim, step)
         unchanged = unchanged + 1 if better is None else 0
         values = values if better is None else better
     return values
 
 
 def _solved_anew(
-    program: Program, values: Wholes, chosen: Flags, aim: Aim, step: Callable[[], None]
+    program: Program, values: Wholes, columns: Positions, aim: Aim, step: Callable[[], None]
 ) -> Wholes | None:
-    """Return a better answer that differs in the chosen columns only, if one is found."""
-    columns = np.flatnonzero(chosen)
+    """Return a better answer that differs in these columns only, if one is found."""
     columns = columns[program.fixed(columns, values).uppers > 0]
     if not len(columns):
         return None

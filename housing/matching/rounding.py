@@ -33,7 +33,7 @@ def rounded(relaxation: Relaxation, relaxed: Relaxed) -> Wholes:
         model.set_bounds(decided, decided + room(program, decided))
         relaxed = model.relax()
     model.set_bounds(np.zeros(program.size, dtype=np.int64), program.uppers)
-    return fill(program, np.argsort(-program.priority, kind="stable"), decided)
+    return decided
 
 
 def _raised(program: Program, values: Wholes, order: Wholes) -> Wholes:
