@@ -23,7 +23,7 @@ PROVE_UP_TO = 5_000
 # it to QUICK_GAP; both in parts of 10,000.
 SEARCH_UP_TO = 60_000
 CLOSE_GAP = 10
-QUICK_GAP = 100
+QUICK_GAP = 150
 
 # What of a program decides how many people can be placed.
 PLACEMENTS = (

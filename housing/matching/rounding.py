@@ -9,7 +9,7 @@ from housing.matching.program import Program, count
 from housing.matching.relaxation import Relaxation
 
 # Of what is still undecided this part is decided before relaxing again.
-DECIDED_AT_ONCE = 1 / 5
+DECIDED_AT_ONCE = 1 / 25
 WHOLE = 1e-6
 
 

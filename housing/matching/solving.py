@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from housing.matching.arrays import Floats, Positions, Wholes
-from housing.matching.exchange import Aim, exchanged, pairs_of_blocks
+from housing.matching.exchange import BRISK, THOROUGH, Aim, exchanged, pairs_of_blocks
 from housing.matching.greedy import fill, greedy
 from housing.matching.highs import INFINITE
 from housing.matching.program import Program, count
@@ -19,6 +19,7 @@ from housing.matching.relaxation import (
 )
 from housing.matching.rounding import rounded
 from housing.matching.sifting import Sifting
+from housing.matching.swaps import swapped
 
 # A gap of a program is in parts of this.
 EXACT = 10_000
@@ -112,7 +113,7 @@ class Search:
     def answer(self) -> Answer:
         program = self.program
         most = self.most_placements()
-        if most == self.placements and program.gap:
+        if most == self.placements:
             self._improve(most)
         most = self.prove_placements(most)
         limit, loss = self._limit(self.placements)
@@ -154,11 +155,17 @@ class Search:
         relaxation.set_total(0, most)
         relaxation.set_costs(part.priority + 2 * int(part.priority.max()) + 1)
         near = self.sifting.lifted(rounded(relaxation, self.relaxed))
-        self._take(fill(program, np.argsort(-program.priority, kind="stable"), near))
+        near = fill(program, np.argsort(-program.priority, kind="stable"), near)
         if program.size > EXCHANGE_UP_TO:
+            self._take(near)
             return
+        self._take(swapped(program, near))
+        self.values = swapped(program, self.values)
+        if self.placements == most and not program.gap:
+            return
+        care = BRISK if program.quick else THOROUGH
         enough = limit - limit * program.gap // EXACT if program.gap else 0
-        self._take(exchanged(program, self.values, loss, Aim(most, enough), self.step))
+        self._take(exchanged(program, self.values, loss, Aim(most, enough), care, self.step))
 
     def _take(self, values: Wholes) -> None:
         priority = self.program.priority
