@@ -64,6 +64,7 @@ class Permission(StrEnum):
     EXPLAIN_TO_CLIENT = "explain_to_client"
     DECIDE_PROPOSAL = "decide_proposal"
     SEE_PROPOSALS = "see_proposals"
+    EXPLAIN_MATCHING = "explain_matching"
     SEE_DECISIONS = "see_decisions"
     SEE_FAIRNESS = "see_fairness"
     ANSWER_FOR_CORPORATION = "answer_for_corporation"
@@ -140,6 +141,7 @@ class Purpose(StrEnum):
     DUPLICATES = "duplicates"
     IMPORT = "import"
     OVERSIGHT = "oversight"
+    EXPLANATION = "explanation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,7 @@ GRANTS: tuple[Grant, ...] = (
         P.UPDATE_NEED,
         P.UPDATE_ARRANGEMENT,
         P.SEE_PROPOSALS,
+        P.EXPLAIN_MATCHING,
         P.ANSWER_FOR_CLIENT,
         P.EXPLAIN_TO_CLIENT,
         P.FIELD_CASE_CODE,
@@ -213,6 +216,7 @@ GRANTS: tuple[Grant, ...] = (
         P.ASSIGN_CLIENTS,
         P.REVIEW_DUPLICATES,
         P.SEE_PROPOSALS,
+        P.EXPLAIN_MATCHING,
         P.ANSWER_FOR_CLIENT,
         P.EXPLAIN_TO_CLIENT,
         P.FIELD_CASE_CODE,

@@ -141,7 +141,9 @@ def _advise(run: MatchRun) -> bool:
 def _keep_advice(run: MatchRun, advice: dict[str, Any]) -> None:
     MatchRecord.objects.filter(run=run).update(advice=advice)
     of_client = {row["client"]: row for row in advice["unmatched"]}
-    rows = list(UnmatchedClient.objects.filter(run=run).select_related("client"))
+    # Whoever waits for the table took no part, so nothing can be advised.
+    took_part = UnmatchedClient.objects.filter(run=run).exclude(why=WAITS_FOR_TABLE)
+    rows = list(took_part.select_related("client"))
     for row in rows:
         row.advice = of_client[str(row.client.ref)]
     UnmatchedClient.objects.bulk_update(rows, ["advice"], batch_size=2000)
