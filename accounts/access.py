@@ -60,6 +60,8 @@ class Permission(StrEnum):
     SEE_MATCHING = "see_matching"
     SEE_POLICY = "see_policy"
     SET_POLICY = "set_policy"
+    TRY_OUT = "try_out"
+    EXPLAIN_TO_CLIENT = "explain_to_client"
     DECIDE_PROPOSAL = "decide_proposal"
     SEE_PROPOSALS = "see_proposals"
     SEE_DECISIONS = "see_decisions"
@@ -183,6 +185,7 @@ GRANTS: tuple[Grant, ...] = (
         P.UPDATE_ARRANGEMENT,
         P.SEE_PROPOSALS,
         P.ANSWER_FOR_CLIENT,
+        P.EXPLAIN_TO_CLIENT,
         P.FIELD_CASE_CODE,
         P.FIELD_IDENTITY,
         P.FIELD_CONTACT,
@@ -211,6 +214,7 @@ GRANTS: tuple[Grant, ...] = (
         P.REVIEW_DUPLICATES,
         P.SEE_PROPOSALS,
         P.ANSWER_FOR_CLIENT,
+        P.EXPLAIN_TO_CLIENT,
         P.FIELD_CASE_CODE,
         P.FIELD_IDENTITY,
         P.FIELD_CONTACT,
@@ -293,6 +297,7 @@ GRANTS: tuple[Grant, ...] = (
         P.SEE_MATCHING,
         P.SEE_POLICY,
         P.SET_POLICY,
+        P.TRY_OUT,
         P.DECIDE_PROPOSAL,
         P.SEE_PROPOSALS,
         P.SEE_DECISIONS,

@@ -268,6 +268,15 @@ def left_to_table(client: UUID) -> Scarce:
     )
 
 
+def without_home(failed: Collection[str]) -> str:
+    """That no dwelling fits somebody, with the rules that fail for the nearest one."""
+    if not failed:
+        return _("No dwelling that is free fits.")
+    return _("No dwelling fits. Of the nearest one: %(rules)s.") % {
+        "rules": formats.and_list(rules_in_words(failed))
+    }
+
+
 def nothing_fits(nearest: Nearest | None, need: FunctionalProfile | None, names: Names) -> Scarce:
     """Why no dwelling fits somebody, and the nearest change that would help."""
     if nearest is None:

@@ -2,8 +2,8 @@
 
 from celery import shared_task
 
-from housing import fairness, nation, parts, runs
-from housing.models import MatchRun
+from housing import fairness, nation, parts, runs, tryouts
+from housing.models import MatchRun, TryOut
 from regions.runs import IMMEDIATELY, offer
 
 
@@ -31,6 +31,15 @@ def add_regions_up() -> None:
 
 
 @shared_task
+def carry_out_try_out(run_id: int) -> None:
+    """Try one thing out, then wake a worker for the next that waits in its region."""
+    run = TryOut.objects.get(pk=run_id)
+    tryouts.carry_out(run)
+    for waiting in offer(TryOut, region_id=run.region_id, patience=IMMEDIATELY):
+        carry_out_try_out.wake(waiting)
+
+
+@shared_task
 def notice_changes() -> None:
     """Every minute: what changed is matched anew after a while of quiet; what is due is added."""
     runs.notice_changes()
@@ -43,6 +52,7 @@ def match_every_region() -> None:
     for run in runs.request_nightly():
         carry_out_match.wake(run.pk)
     runs.prune()
+    tryouts.prune_try_outs()
 
 
 @shared_task

@@ -16,7 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.context import acting_as
 from accounts.models import Membership
-from housing import operations, runs
+from housing import operations, runs, tryouts
 from housing.lifecycle import ProposalState
 from housing.models import MatchPair, RegionYear
 from housing.operations.matching import request_match
@@ -181,9 +181,15 @@ MATRIX: dict[str, tuple[frozenset[str], str]] = {
     "housing:match_policy_new": (roles("coordinator"), ""),
     "housing:match_policy": (COORDINATORS | {"steering_member", "privacy_officer"}, "policy"),
     "housing:match_policy_draft": (COORDINATORS, "policy"),
+    "housing:match_policy_preview": (COORDINATORS, "policy"),
     "housing:match_policy_adopt": (COORDINATORS, "policy"),
     "housing:match_policy_drop": (COORDINATORS, "policy"),
     "housing:match_readmit": (COORDINATORS, "client"),
+    "housing:try_outs": (roles("coordinator"), ""),
+    "housing:try_out_new": (roles("coordinator"), ""),
+    "housing:try_out": (COORDINATORS, "try_out"),
+    "housing:try_out_progress": (COORDINATORS, "try_out"),
+    "housing:try_out_drop": (COORDINATORS, "try_out"),
     "steering:today": (EVERYBODY, ""),
     "steering:client": (SEE_CLIENT, "client"),
     "steering:dashboard": (
@@ -252,6 +258,13 @@ def make_things(w: World) -> Things:
     run = request_match(region=w.region, cause=RunCause.ASKED, by=w.coordinator)
     runs.carry_out(run)
     with acting_as(w.coordinator):
+        try_out = operations.request_try_out(
+            region=w.region,
+            changes=[{"kind": "dwelling_less", "dwelling": str(dwelling.ref)}],
+            by=w.coordinator,
+        )
+    tryouts.carry_out(try_out)
+    with acting_as(w.coordinator):
         pair = MatchPair.objects.filter(run=run).first()
         assert pair is not None
         first, second = sorted((client, twin), key=lambda c: c.pk)
@@ -303,6 +316,7 @@ def make_things(w: World) -> Things:
             "match": (run.ref,),
             "pair": (pair.ref,),
             "policy": (policy.ref,),
+            "try_out": (try_out.ref,),
         }
     )
 

@@ -33,9 +33,10 @@ PROMISES = {
     "nation.py": {"operations", "views", "forms"},
     "replays.py": {"views", "forms"},
     "runs.py": {"views"},
+    "tryouts.py": {"views"},
     "imports.py": {"views"},
     "forms.py": {"operations", "views"},
-    "views": {"snapshots", "runs"},
+    "views": {"snapshots", "runs", "tryouts"},
 }
 
 

@@ -47,6 +47,7 @@ from housing.operations.tenancies import (
     sign_contract,
     steps_for,
 )
+from housing.operations.trying import drop_try_out, request_try_out
 
 __all__ = [
     "AgreedNumber",
@@ -65,6 +66,7 @@ __all__ = [
     "correct_contingent",
     "draft_policy",
     "drop_draft",
+    "drop_try_out",
     "enter_dwellings",
     "enter_support_offers",
     "expire_proposal",
@@ -77,6 +79,7 @@ __all__ = [
     "raise_contingent",
     "readmit",
     "recorder_of",
+    "request_try_out",
     "set_capacity",
     "set_guidance_hours",
     "set_region_year",
