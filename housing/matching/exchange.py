@@ -11,14 +11,23 @@ from itertools import combinations
 
 import numpy as np
 
-from housing.matching.arrays import Flags, Floats, Positions, Wholes, joined
+from housing.matching.arrays import Floats, Positions, Wholes, joined
 from housing.matching.program import Program, met
 from housing.matching.relaxation import Relaxation
 
-MOST_NODES = 20
-# A column that costs more than this many points of priority is no candidate in an exchange.
-DEAREST = 400
-MOST_ROUNDS = 4
+
+@dataclass(frozen=True)
+class Care:
+    """How much an exchange may cost; only content decides which care is taken."""
+
+    rounds: int
+    largest: int  # pairs of blocks with more columns are left out
+    dearest: int  # a column that loses more points of priority is no candidate
+    nodes: int
+
+
+THOROUGH = Care(rounds=2, largest=20_000, dearest=400, nodes=20)
+BRISK = Care(rounds=2, largest=3_000, dearest=100, nodes=3)
 
 
 @dataclass(frozen=True)
@@ -45,34 +54,48 @@ def blocks(program: Program) -> Positions:
     return met(label[program.dwelling])[1]
 
 
+def pairs_of_blocks(program: Program) -> list[Positions]:
+    """Return the columns of every two blocks, small pairs first; of the one block if it is one."""
+    block = blocks(program)
+    pairs = combinations(range(int(block.max(initial=0)) + 1), 2)
+    found = [np.flatnonzero(np.isin(block, pair)) for pair in pairs]
+    return sorted(found, key=len) or [np.arange(program.size)]
+
+
 def exchanged(
-    program: Program, values: Wholes, loss: Floats, aim: Aim, step: Callable[[], None]
+    program: Program,
+    values: Wholes,
+    loss: Floats,
+    aim: Aim,
+    care: Care,
+    step: Callable[[], None],
 ) -> Wholes:
     """Return an answer at least as good, by exchanges between blocks until nothing improves.
 
     ``loss`` is what a column costs beside the relaxed answer: dear ones are left out.
     """
-    block = blocks(program)
-    sets: list[tuple[int, ...]] = [*combinations(range(int(block.max(initial=0)) + 1), 2)]
-    sets = sets or [(0,)]
-    sets.sort(key=lambda pair: int(np.isin(block, pair).sum()))
+    pairs = [pair for pair in pairs_of_blocks(program) if len(pair) <= care.largest]
     unchanged = 0
-    for number in range(MOST_ROUNDS * len(sets)):
-        if aim.reached(program, values) or unchanged == len(sets):
+    for number in range(care.rounds * len(pairs)):
+        if aim.reached(program, values) or unchanged == len(pairs):
             break
-        chosen = np.isin(block, sets[number % len(sets)])
-        chosen &= (loss < DEAREST) | (values > 0)
-        better = _solved_anew(program, values, chosen, aim, step)
+        columns = pairs[number % len(pairs)]
+        columns = columns[(loss[columns] < care.dearest) | (values[columns] > 0)]
+        better = _solved_anew(program, values, columns, aim, care, step)
         unchanged = unchanged + 1 if better is None else 0
         values = values if better is None else better
     return values
 
 
 def _solved_anew(
-    program: Program, values: Wholes, chosen: Flags, aim: Aim, step: Callable[[], None]
+    program: Program,
+    values: Wholes,
+    columns: Positions,
+    aim: Aim,
+    care: Care,
+    step: Callable[[], None],
 ) -> Wholes | None:
-    """Return a better answer that differs in the chosen columns only, if one is found."""
-    columns = np.flatnonzero(chosen)
+    """Return a better answer that differs in these columns only, if one is found."""
     columns = columns[program.fixed(columns, values).uppers > 0]
     if not len(columns):
         return None
@@ -85,7 +108,7 @@ def _solved_anew(
     worth = 2 * int(program.priority.max()) + 1 if missing else 0
     costs = part.priority + worth
     relaxation.set_costs(costs)
-    whole = relaxation.model.solve(relaxation.lifted(start), gap=2e-4, most_nodes=MOST_NODES)
+    whole = relaxation.model.solve(relaxation.lifted(start), gap=2e-4, most_nodes=care.nodes)
     if whole.columns is None:
         return None
     found = whole.columns[: part.size]

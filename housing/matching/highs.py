@@ -13,6 +13,8 @@ SOLVER = "HiGHS"
 # The solver's annotations end at its own class.
 _new_solver: Any = highspy.Highs
 INFINITE = highspy.kHighsInf
+# A model with fewer columns takes no longer than a second, so nobody waits for it to be cancelled.
+LONG_FROM = 300
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,9 @@ class Model:
         self.highs.passModel(lp)
         self._step = step
         self._stopped: BaseException | None = None
-        for event in (self.highs.cbSimplexInterrupt, self.highs.cbMipInterrupt):
-            event.subscribe(self._asked)
+        if self.columns > LONG_FROM:
+            for event in (self.highs.cbSimplexInterrupt, self.highs.cbMipInterrupt):
+                event.subscribe(self._asked)
 
     def _asked(self, event: Any) -> None:
         """HiGHS asks now and then whether to go on; what ``step`` raises is raised after it."""
@@ -88,6 +91,24 @@ class Model:
         self.highs.run()
         if self._stopped is not None:
             raise self._stopped
+
+    def add_columns(self, uppers: Wholes, entries: tuple[Positions, Positions, Wholes]) -> None:
+        """Columns behind those there are, numbered from 0 in their entries."""
+        column, row, value = entries
+        order = np.lexsort((row, column))
+        starts = np.searchsorted(column[order], np.arange(len(uppers)))
+        nothing = np.zeros(len(uppers))
+        self.highs.addCols(
+            len(uppers),
+            nothing,
+            nothing,
+            uppers.astype(float),
+            len(order),
+            starts.astype(np.int32),
+            row[order].astype(np.int32),
+            value[order].astype(float),
+        )
+        self.columns += len(uppers)
 
     def set_costs(self, costs: Wholes | Floats) -> None:
         numbers = np.arange(self.columns, dtype=np.int32)

@@ -7,7 +7,7 @@ there is in the region.
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -23,7 +23,7 @@ PROVE_UP_TO = 5_000
 # it to QUICK_GAP; both in parts of 10,000.
 SEARCH_UP_TO = 60_000
 CLOSE_GAP = 10
-QUICK_GAP = 100
+QUICK_GAP = 150
 
 # What of a program decides how many people can be placed.
 PLACEMENTS = (
@@ -168,6 +168,24 @@ class Program:
             spread_left=spread_left[spread_of],
             above_soft=self.above_soft,
             gap=self.gap,
+        )
+
+    def only(self, columns: Positions) -> "Program":
+        """Return the program with these columns alone and all of its rows."""
+        begins = self.begins[columns]
+        length = self.begins[columns + 1] - begins
+        entries = np.repeat(begins - (np.cumsum(length) - length), length) + np.arange(length.sum())
+        return replace(
+            self,
+            client=self.client[columns],
+            dwelling=self.dwelling[columns],
+            priority=self.priority[columns],
+            guard=self.guard[columns],
+            points=self.points[columns],
+            entry_column=np.repeat(np.arange(len(columns)), length),
+            entry_row=self.entry_row[entries],
+            entry_load=self.entry_load[entries],
+            spread=self.spread[columns],
         )
 
     def above(self, values: Wholes) -> Wholes:

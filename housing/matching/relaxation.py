@@ -135,6 +135,31 @@ class Relaxation:
             whole[self.columns - len(self.program.spread_left) :] = self.program.above_soft
         self.model.set_costs(whole)
 
+    def grow(self, program: Program, more: int) -> None:
+        """Go on with a program that has ``more`` columns behind those there are, and no new row."""
+        first = self.columns
+        entries = slice(int(program.begins[first]), None)
+        every = np.arange(more)
+        column = [every, every, every, program.entry_column[entries] - first]
+        shared_at = self.total_row - len(program.limits)
+        row = [
+            program.client[first:],
+            len(program.people) + program.dwelling[first:],
+            np.full(more, self.total_row),
+            shared_at + program.entry_row[entries],
+        ]
+        ones = np.ones(more, dtype=np.int64)
+        self.model.add_columns(
+            program.uppers[first:],
+            (
+                np.concatenate(column),
+                np.concatenate(row),
+                np.concatenate([ones, ones, ones, program.entry_load[entries]]),
+            ),
+        )
+        self.program = program
+        self.columns = program.size
+
     def set_total(self, least: float, most: float) -> None:
         self.model.set_limits(self.total_row, least, most)
 

@@ -9,7 +9,7 @@ from housing.matching.program import Program, count
 from housing.matching.relaxation import Relaxation
 
 # Of what is still undecided this part is decided before relaxing again.
-DECIDED_AT_ONCE = 1 / 5
+DECIDED_AT_ONCE = 1 / 25
 WHOLE = 1e-6
 
 
@@ -33,7 +33,7 @@ def rounded(relaxation: Relaxation, relaxed: Relaxed) -> Wholes:
         model.set_bounds(decided, decided + room(program, decided))
         relaxed = model.relax()
     model.set_bounds(np.zeros(program.size, dtype=np.int64), program.uppers)
-    return fill(program, np.argsort(-program.priority, kind="stable"), decided)
+    return decided
 
 
 def _raised(program: Program, values: Wholes, order: Wholes) -> Wholes:

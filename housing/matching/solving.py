@@ -8,16 +8,18 @@ from typing import Any
 import numpy as np
 
 from housing.matching.arrays import Floats, Positions, Wholes
-from housing.matching.exchange import Aim, exchanged
+from housing.matching.exchange import BRISK, THOROUGH, Aim, exchanged, pairs_of_blocks
 from housing.matching.greedy import fill, greedy
+from housing.matching.highs import INFINITE
 from housing.matching.program import Program, count
 from housing.matching.relaxation import (
     Relaxation,
-    certified_bound,
     reduced_costs,
     whole_below,
 )
 from housing.matching.rounding import rounded
+from housing.matching.sifting import Sifting
+from housing.matching.swaps import swapped
 
 # A gap of a program is in parts of this.
 EXACT = 10_000
@@ -25,6 +27,8 @@ EXACT = 10_000
 NEAR = 20
 FIT_GAP = 0.01
 MOST_NODES = 20_000
+# Above this many choices two blocks are too large to solve anew.
+EXCHANGE_UP_TO = 60_000
 
 Step = Callable[[], None]
 
@@ -102,18 +106,18 @@ class Search:
     def __init__(self, program: Program, step: Step) -> None:
         self.program = program
         self.step = step
-        self.relaxation = Relaxation(program, step=step)
+        self.sifting = Sifting(program, step)
         self.values = greedy(program)
         self.ones = np.ones(program.size, dtype=np.int64)
 
     def answer(self) -> Answer:
         program = self.program
         most = self.most_placements()
-        if most == self.placements and program.gap:
+        if most == self.placements:
             self._improve(most)
         most = self.prove_placements(most)
         limit, loss = self._limit(self.placements)
-        slope = math.ceil(self.relaxed.prices[self.relaxation.total_row])
+        slope = math.ceil(self.relaxed.prices[self.sifting.relaxation.total_row])
         highest = self._prove_priority(limit, loss)
         proven = most == self.placements and highest == self.priority
         columns = self._within(loss, limit - self.priority)
@@ -135,29 +139,33 @@ class Search:
 
     def most_placements(self) -> int:
         """Return what the relaxed program proves about the number of placements."""
-        self.relaxation.set_costs(self.ones)
-        relaxed = self.relaxation.model.relax()
-        return certified_bound(self.program, self.ones, relaxed.prices, 0)
+        return self.sifting.relaxed(self.ones, (0, INFINITE))[1]
 
     def _limit(self, placements: int) -> tuple[int, Floats]:
         """Return a bound on priority at these placements, and what each column loses of it."""
         program = self.program
-        self.relaxation.set_total(placements, placements)
-        self.relaxation.set_costs(program.priority)
-        self.relaxed = self.relaxation.model.relax()
-        prices = self.relaxed.prices
-        limit = certified_bound(program, program.priority, prices, placements)
-        return limit, -reduced_costs(program, program.priority, prices)
+        self.relaxed, limit = self.sifting.relaxed(program.priority, (placements, placements))
+        return limit, -reduced_costs(program, program.priority, self.relaxed.prices)
 
     def _improve(self, most: int) -> None:
         """Round the relaxed answer, and exchange until it is close enough to the bound."""
         program = self.program
         limit, loss = self._limit(most)
-        self.relaxation.set_total(0, most)
-        self.relaxation.set_costs(program.priority + 2 * int(program.priority.max()) + 1)
-        self._take(rounded(self.relaxation, self.relaxed))
+        relaxation, part = self.sifting.relaxation, self.sifting.part
+        relaxation.set_total(0, most)
+        relaxation.set_costs(part.priority + 2 * int(part.priority.max()) + 1)
+        near = self.sifting.lifted(rounded(relaxation, self.relaxed))
+        near = fill(program, np.argsort(-program.priority, kind="stable"), near)
+        if program.size > EXCHANGE_UP_TO:
+            self._take(near)
+            return
+        self._take(swapped(program, near))
+        self.values = swapped(program, self.values)
+        if self.placements == most and not program.gap:
+            return
+        care = BRISK if program.quick else THOROUGH
         enough = limit - limit * program.gap // EXACT if program.gap else 0
-        self._take(exchanged(program, self.values, loss, Aim(most, enough), self.step))
+        self._take(exchanged(program, self.values, loss, Aim(most, enough), care, self.step))
 
     def _take(self, values: Wholes) -> None:
         priority = self.program.priority
@@ -226,7 +234,7 @@ class Search:
             found = whole.columns[: len(columns)]
             relaxation.program.verify(found)
             if relaxation.worth(costs, found) > value:
-                value, values = relaxation.worth(costs, found), np.zeros_like(self.values)
+                value, values = relaxation.worth(costs, found), self.values.copy()
                 values[columns] = found
         return Level(values, max(value, whole_below(whole.bound)), value)
 
@@ -253,15 +261,21 @@ class Search:
         return level.value == level.bound
 
     def _fit_for_the_same_people(self) -> None:
-        """The best homes for those who are placed: nobody gets or loses a place for fit."""
+        """Better homes for those who are placed: nobody gets or loses a place for fit.
+
+        Two blocks after the other: the people who are placed in both may change homes.
+        """
         program = self.program
-        placed = count(program.client, self.values, len(program.people))
-        columns = np.flatnonzero(placed[program.client] > 0)
-        part = replace(program, people=placed).fixed(columns, np.zeros_like(self.values))
-        relaxation = Relaxation(part, hours=True, spreads=True, step=self.step)
-        relaxation.set_total(self.placements, self.placements)
-        costs = program.points[columns]
-        self.values = self._level(relaxation, columns, costs, gap=FIT_GAP).values
+        for pair in pairs_of_blocks(program):
+            placed = count(program.client[pair], self.values[pair], len(program.people))
+            columns = pair[placed[program.client[pair]] > 0]
+            start = self.values[columns]
+            part = program.fixed(columns, self.values)
+            part = replace(part, people=count(part.client, start, len(part.people)))
+            relaxation = Relaxation(part, hours=True, spreads=True, step=self.step)
+            relaxation.set_total(int(start.sum()), int(start.sum()))
+            level = self._level(relaxation, columns, program.points[columns], gap=FIT_GAP)
+            self.values = level.values
 
 
 def most_people(program: Program, start: Wholes, ceiling: int, step: Step) -> int:
