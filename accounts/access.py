@@ -60,8 +60,12 @@ class Permission(StrEnum):
     SEE_MATCHING = "see_matching"
     TRY_OUT = "try_out"
     EXPLAIN_TO_CLIENT = "explain_to_client"
+    SEE_POLICY = "see_policy"
+    SET_POLICY = "set_policy"
     DECIDE_PROPOSAL = "decide_proposal"
     SEE_PROPOSALS = "see_proposals"
+    SEE_DECISIONS = "see_decisions"
+    SEE_FAIRNESS = "see_fairness"
     ANSWER_FOR_CORPORATION = "answer_for_corporation"
     ANSWER_FOR_CLIENT = "answer_for_client"
     ARRANGE_TENANCY = "arrange_tenancy"
@@ -87,6 +91,7 @@ class Permission(StrEnum):
     FIELD_CONTACT = "field_contact"
     FIELD_CARE_PROFILE = "field_care_profile"
     FIELD_NEED = "field_need"
+    FIELD_NEAR = "field_near"
     FIELD_EXCLUSIONS = "field_exclusions"
     FIELD_READINESS = "field_readiness"
     FIELD_READINESS_OUTCOME = "field_readiness_outcome"
@@ -186,6 +191,7 @@ GRANTS: tuple[Grant, ...] = (
         P.FIELD_CONTACT,
         P.FIELD_CARE_PROFILE,
         P.FIELD_NEED,
+        P.FIELD_NEAR,
         P.FIELD_EXCLUSIONS,
         P.FIELD_READINESS,
         P.FIELD_READINESS_OUTCOME,
@@ -214,6 +220,7 @@ GRANTS: tuple[Grant, ...] = (
         P.FIELD_CONTACT,
         P.FIELD_CARE_PROFILE,
         P.FIELD_NEED,
+        P.FIELD_NEAR,
         P.FIELD_EXCLUSIONS,
         P.FIELD_READINESS,
         P.FIELD_READINESS_OUTCOME,
@@ -235,6 +242,7 @@ GRANTS: tuple[Grant, ...] = (
         P.FIELD_CASE_CODE,
         P.FIELD_IDENTITY,
         P.FIELD_NEED,
+        P.FIELD_NEAR,
         P.FIELD_READINESS_OUTCOME,
         P.FIELD_REFUSAL_OF_CLIENT,
     ),
@@ -288,14 +296,19 @@ GRANTS: tuple[Grant, ...] = (
         P.RUN_MATCHING,
         P.SEE_MATCHING,
         P.TRY_OUT,
+        P.SEE_POLICY,
+        P.SET_POLICY,
         P.DECIDE_PROPOSAL,
         P.SEE_PROPOSALS,
+        P.SEE_DECISIONS,
+        P.SEE_FAIRNESS,
         P.SEE_ESTIMATE,
         P.RUN_ESTIMATE,
         P.SEE_DASHBOARD,
         P.SEE_IMPORTS,
         P.FIELD_CASE_CODE,
         P.FIELD_NEED,
+        P.FIELD_NEAR,
         P.FIELD_READINESS_OUTCOME,
         P.FIELD_ADDRESS,
         P.FIELD_REFUSAL_OF_CLIENT,
@@ -310,8 +323,16 @@ GRANTS: tuple[Grant, ...] = (
         P.IMPORT_HISTORY,
     ),
     # Steering group and client representative: aggregates.
-    *_rows(Role.STEERING_MEMBER, R.REGION, P.SEE_DASHBOARD, P.SEE_ESTIMATE, P.SEE_CONTINGENT),
-    Grant(Role.CLIENT_REPRESENTATIVE, P.SEE_DASHBOARD, R.REGION),
+    *_rows(
+        Role.STEERING_MEMBER,
+        R.REGION,
+        P.SEE_DASHBOARD,
+        P.SEE_FAIRNESS,
+        P.SEE_ESTIMATE,
+        P.SEE_CONTINGENT,
+        P.SEE_POLICY,
+    ),
+    *_rows(Role.CLIENT_REPRESENTATIVE, R.REGION, P.SEE_DASHBOARD, P.SEE_FAIRNESS),
     # Scenarios beside the estimate: of the own organisation, and what others shared with it.
     *(
         Grant(role, permission, relation)
@@ -333,8 +354,15 @@ GRANTS: tuple[Grant, ...] = (
     # Neighbourhood worker: own support offers.
     Grant(Role.NEIGHBOURHOOD_WORKER, P.SEE_SUPPORT, R.REGION),
     Grant(Role.NEIGHBOURHOOD_WORKER, P.ENTER_SUPPORT, R.OWN_ORGANISATION),
-    # Privacy officer: who did what; no client content.
-    Grant(Role.PRIVACY_OFFICER, P.SEE_AUDIT, R.REGION),
+    # Privacy officer: who did what, by which rules, and whether people decide; no client content.
+    *_rows(
+        Role.PRIVACY_OFFICER,
+        R.REGION,
+        P.SEE_AUDIT,
+        P.SEE_POLICY,
+        P.SEE_DECISIONS,
+        P.SEE_FAIRNESS,
+    ),
     # Administrator: accounts and technique only.
     *_rows(Role.ADMINISTRATOR, R.ANY, P.MANAGE_ORGANISATIONS, P.MANAGE_ACCOUNTS),
 )

@@ -59,6 +59,16 @@ def happened(
     return entries.exists()
 
 
+def last_by(operation: str, refs: Iterable[UUID]) -> dict[UUID, AuditEntry]:
+    """Who did this to each of these records last, by the ref of the record."""
+    entries = AuditEntry.objects.filter(operation=operation, object_ref__in=list(refs))
+    return {
+        entry.object_ref: entry
+        for entry in entries.select_related("user").order_by("at", "pk")
+        if entry.object_ref
+    }
+
+
 def record_looks(
     client_refs: Iterable[UUID],
     *,

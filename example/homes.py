@@ -37,11 +37,14 @@ LETTERS = "ABCDEFGHJKLMNPRSTUVWXZ"
 class _Builder:
     """Builds homes one after the other, no address twice."""
 
-    def __init__(self, chance: Chance, region: Region, as_of: date, number: int) -> None:
+    def __init__(
+        self, chance: Chance, region: Region, as_of: date, number: int, crowd: Chance
+    ) -> None:
         self.chance = chance
         self.region = region
         self.as_of = as_of
         self.number = number
+        self.crowd = crowd
         self.addresses: set[tuple[str, str, str]] = set()
         self.built: list[Dwelling] = []
         year = min(max(as_of.year, min(RENT_LIMITS)), max(RENT_LIMITS))
@@ -68,6 +71,12 @@ class _Builder:
         if self.chance.happens(0.06):
             return small
         return Decimal(str(round(self.chance.uniform(low, high), 2)))
+
+    def _most_persons(self, bedrooms: int, need: HousingNeed | None) -> int | None:
+        """How many people a corporation lets live there, where it says so."""
+        most = bedrooms + self.crowd.randint(1, 2)
+        told = self.crowd.happens(0.6)
+        return max(most, need.persons if need else 1) if told else None
 
     def build(
         self,
@@ -113,6 +122,7 @@ class _Builder:
                 service_costs=Decimal(chance.choice(("0.00", "8.50", "22.40", "36.10", "58.75"))),
                 rooms=bedrooms + 1,
                 bedrooms=bedrooms,
+                most_persons=self._most_persons(bedrooms, need),
                 surface=34 + 14 * bedrooms + chance.randint(-3, 14),
                 floor=floor,
                 lift=lift,
@@ -144,7 +154,8 @@ def invent_dwellings(
 ) -> tuple[Dwelling, ...]:
     """Return about `size` homes: those of the latest moves, those offered now, the rest free."""
     chance = stream(seed, number, "homes")
-    builder = _Builder(chance, region, as_of, number)
+    crowd = stream(seed, number, "crowd")
+    builder = _Builder(chance, region, as_of, number, crowd)
     parts = {m.name: m.neighbourhoods for m in region.municipalities}
     owners = {
         m.name: [o.key for o in organisations if o.kind == "corporation" and m.name in o.works_in]

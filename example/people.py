@@ -32,6 +32,11 @@ INCOMES = (
 )  # fmt: skip
 FORMS = (("independent", 0.7), ("clustered", 0.11), ("mixed", 0.07), ("intermediate", 0.06),
          ("room", 0.04), ("skaeve_huse", 0.02))  # fmt: skip
+# Most people can do with every contract form; none named means that.
+CONTRACTS_THAT_FIT: tuple[tuple[tuple[str, ...], float], ...] = (
+    ((), 0.7), (("omklap", "three_party"), 0.14), (("regular", "three_party"), 0.1),
+    (("omklap",), 0.06),
+)  # fmt: skip
 SUPPORT = ("buddy", "meeting_place", "tenancy_course", "neighbour", "walk_in", "day_activity",
            "budget_coach")  # fmt: skip
 ITEMS = {
@@ -141,6 +146,31 @@ def invent_need(
     )
 
 
+def invent_near(chance: Chance, region: Region, need: HousingNeed, *, origin: str) -> HousingNeed:
+    """Return the need with where own people and day activity are, and which contracts fit."""
+    parts = {
+        m.name: [(n.municipality, n.name) for n in m.neighbourhoods] for m in region.municipalities
+    }
+    home = parts.get(origin) or parts[region.municipalities[0].name]
+    wished = next((parts[name] for name in need.municipalities if name in parts), home)
+
+    def some(
+        places: list[tuple[str, str]], *, likely: float, most: int
+    ) -> tuple[tuple[str, str], ...]:
+        open_to = [place for place in places if place not in need.avoided]
+        if not open_to or not chance.happens(likely):
+            return ()
+        return tuple(chance.sample(open_to, min(len(open_to), chance.randint(1, most))))
+
+    family, works = need.distance_to == "familie", need.distance_to == "werk"
+    return replace(
+        need,
+        network=some(home, likely=1 if family else 0.45, most=2),
+        day_activity=some(wished, likely=1 if works else 0.35, most=1),
+        contract_forms=chance.one_of(CONTRACTS_THAT_FIT),
+    )
+
+
 def invent_care(chance: Chance, *, phase: str, avoids: bool, as_of: date) -> CareProfile:
     """Return the assessment and the money side; scores rise on the way to readiness."""
     middle = 2.3 + 1.4 * PROGRESS[phase]
@@ -208,7 +238,7 @@ def invent_registrations(
     number: int = 0,
 ) -> list[Registration]:
     """Give every course a provider, a number and a person; whoever is listed gets a file."""
-    chance = stream(seed, number, "people")
+    chance, near = stream(seed, number, "people"), stream(seed, number, "near")
     providers = [o for o in organisations if o.kind == "care_provider"]
     shares = {"BW": (0.5, 0.38, 0.12), "MO": (0.1, 0.28, 0.62)}
     workers: dict[str, list[str]] = {}
@@ -236,6 +266,7 @@ def invent_registrations(
         if course.is_listed(as_of):
             phase = course.spells[-1].phase
             need = invent_need(chance, region, identity=identity, origin=origin, as_of=as_of)
+            need = invent_near(near, region, need, origin=origin)
             ready_on, expected = _ready(chance, course, as_of)
             town = towns.get(origin) or towns[region.municipalities[0].name]
             late = chance.happens(0.15)

@@ -152,6 +152,9 @@ class HousingNeed:
     urgency: int
     pets: str = ""
     distance_to: str = ""
+    contract_forms: tuple[str, ...] = ()
+    network: tuple[tuple[str, str], ...] = ()
+    day_activity: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +248,7 @@ class Dwelling:
     service_costs: Decimal
     rooms: int
     bedrooms: int
+    most_persons: int | None
     surface: int
     floor: int
     lift: bool

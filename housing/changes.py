@@ -1,27 +1,37 @@
-"""What a matching changed against the one before: pairs that are new, gone, moved or promised."""
+"""What a matching changed against the one before, and by what cause."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from accounts.access import Viewer
-from housing.models import MatchPair, MatchRun
-from housing.outcomes import clients_of, homes_of, name_of
-from outflow.projections import ClientSeen
-
-NEW, GONE, MOVED, PROMISED = "new", "gone", "moved", "promised"
-ORDER = (NEW, MOVED, GONE, PROMISED)
+from accounts.access import Permission, Purpose, Viewer
+from housing import causes
+from housing.cause_words import in_words
+from housing.causes import GONE, MOVED, NEW, PROMISED, Answered, Changed
+from housing.models import MatchRecord, MatchRun
+from housing.outcomes import homes_by_ref, name_of
+from outflow.models import Client
+from outflow.projections import ClientSeen, see_clients
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One client whose pair is another than before; dwellings by key."""
+class Differences:
+    """Every pair that differs between two matchings, and what changed in what they saw."""
 
-    kind: str
-    client_id: int
-    before_id: int | None
-    now_id: int | None
+    pairs: list[Changed]
+    facts: Counter[str]
+    # The version of the policy that counts now, if there is one.
+    policy: str
+
+    @property
+    def kinds(self) -> Counter[str]:
+        return Counter(change.kind for change in self.pairs)
+
+    @property
+    def causes(self) -> Counter[str]:
+        return causes.counted(self.pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,35 +40,32 @@ class ChangeSeen:
     words: str
     before: str
     now: str
+    causes: list[str]
 
 
-def changes(run: MatchRun, before: MatchRun | None) -> list[Change]:
-    """Every pair that differs, kind by kind; without a run before nothing can differ."""
-    if before is None:
-        return []
-    now, then = _pairs(run), _pairs(before)
-    found = []
-    for client in sorted(now.keys() | then.keys()):
-        home, is_locked = now.get(client, (None, False))
-        home_then, was_locked = then.get(client, (None, False))
-        kind = _kind(home, home_then, becomes_promise=is_locked and not was_locked)
-        if kind:
-            found.append(Change(kind, client, home_then, home))
-    return sorted(found, key=lambda change: ORDER.index(change.kind))
+def differences(run: MatchRun, before: MatchRun) -> Differences:
+    """What is other in a matching than in the one before, from what both of them kept."""
+    records = {
+        record.run_id: Answered(record.instance, record.result)
+        for record in MatchRecord.objects.filter(run__in=(run, before))
+    }
+    then, now = records[before.pk], records[run.pk]
+    return Differences(
+        pairs=causes.between(then, now),
+        facts=causes.facts_between(then, now),
+        policy=str(run.policy.number) if run.policy else "",
+    )
 
 
-def counted(found: list[Change]) -> Counter[str]:
-    return Counter(change.kind for change in found)
-
-
-def see_changes(found: list[Change], viewer: Viewer) -> list[ChangeSeen]:
+def see_changes(found: Iterable[Changed], viewer: Viewer, *, policy: str = "") -> list[ChangeSeen]:
     """Changes as rows of a page."""
-    clients = clients_of(viewer, [change.client_id for change in found])
-    keys = {change.before_id for change in found} | {change.now_id for change in found}
-    homes = homes_of(viewer, [key for key in keys if key is not None])
+    found = list(found)
+    clients = _clients(viewer, [change.client for change in found])
+    refs = {change.before for change in found} | {change.now for change in found}
+    homes = homes_by_ref(viewer, [ref for ref in refs if ref is not None])
 
-    def named(key: int | None) -> str:
-        return name_of(homes[key]) if key in homes else ""
+    def named(ref: str | None) -> str:
+        return name_of(homes[ref]) if ref in homes else ""
 
     words = {
         NEW: _("new"),
@@ -68,26 +75,20 @@ def see_changes(found: list[Change], viewer: Viewer) -> list[ChangeSeen]:
     }
     return [
         ChangeSeen(
-            client=clients[change.client_id],
+            client=clients[change.client],
             words=words[change.kind],
-            before=named(change.before_id),
-            now=named(change.now_id),
+            before=named(change.before),
+            now=named(change.now),
+            causes=in_words(change.causes, policy=policy),
         )
         for change in found
-        if change.client_id in clients
+        if change.client in clients
     ]
 
 
-def _pairs(run: MatchRun) -> dict[int, tuple[int, bool]]:
-    rows = MatchPair.objects.filter(run=run).values_list("client_id", "dwelling_id", "is_locked")
-    return {client: (dwelling, is_locked) for client, dwelling, is_locked in rows}
-
-
-def _kind(home: int | None, home_then: int | None, *, becomes_promise: bool) -> str:
-    if home_then is None:
-        return NEW
-    if home is None:
-        return GONE
-    if home != home_then:
-        return MOVED
-    return PROMISED if becomes_promise else ""
+def _clients(viewer: Viewer, refs: Iterable[str]) -> dict[str, ClientSeen]:
+    """Clients by ref, as runs name them, with a line in the log of who looked for each."""
+    visible = Client.objects.visible_to(viewer, Permission.SEE_CLIENTS)
+    found = list(visible.for_list().filter(ref__in=list(refs)))
+    seen = see_clients(found, viewer, purpose=Purpose.MATCHING)
+    return {str(client.ref): one for client, one in zip(found, seen, strict=True)}

@@ -6,7 +6,6 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from housing.listwords import (
-    CONTRACT_FORMS,
     CORPORATION_HEADERS,
     MUNICIPALITY_HEADERS,
     NEIGHBOURHOOD_HEADERS,
@@ -17,7 +16,7 @@ from lists.cells.vocabulary import words
 from lists.cells.words import Word, YesNo
 from lists.context import Context
 from lists.kinds import Field, ListKind, RowFault
-from outflow.listwords import HOUSING_FORMS
+from outflow.listwords import CONTRACT_FORMS, HOUSING_FORMS
 
 
 def _rent_is_positive(values: Mapping[str, Any], context: Context) -> Iterator[RowFault]:
@@ -168,6 +167,16 @@ DWELLINGS = ListKind(
             words(
                 "slaapkamers, aantal slpk, aantal slaapkamers, slpk, slaapvertrekken, waarvan "
                 "slaapkamers"
+            ),
+        ),
+        Field(
+            "most_persons",
+            _("people, at most"),
+            Whole(least=1, most=20),
+            words(
+                "maximaal aantal bewoners, max bewoners, hoogstens bewoners, maximaal personen, "
+                "max personen, max aantal personen, maximale bezetting, max bewoning, hoogstens "
+                "personen"
             ),
         ),
         Field(

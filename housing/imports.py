@@ -206,6 +206,7 @@ def dwelling_facts(
         "place": lambda value: value or "",
         "service_costs": lambda value: _cents(value or 0),
         "rooms": lambda value: value,
+        "most_persons": lambda value: value,
         "surface": lambda value: None if value is None else int(value),
         "floor": lambda value: value,
         "wheelchair": bool,

@@ -8,6 +8,8 @@ from django.db.models import F, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from accounts.access import Permission, Purpose, Viewer
+from housing.advice_words import left_in_words
+from housing.lifecycle import WAITS_FOR_TABLE
 from housing.matching_words import Names
 from housing.models import Dwelling, MatchRun, SupportOffer, UnmatchedClient
 from housing.outcomes import homes_by_ref, unused_rows
@@ -16,6 +18,7 @@ from housing.shortage_words import (
     Nearest,
     Scarce,
     left_over,
+    left_to_table,
     left_without,
     nearest_to_name,
     nothing_fits,
@@ -62,7 +65,11 @@ def see_unmatched(rows: Iterable[UnmatchedClient], viewer: Viewer, names: Names)
         if client is None:
             continue
         need = getattr(client, "functional_profile", None)
-        if row.why == "no_eligible_dwelling":
+        if row.why == WAITS_FOR_TABLE:
+            scarce = left_to_table(client.ref)
+        elif row.advice:
+            scarce = left_in_words(row.advice, names)
+        elif row.why == "no_eligible_dwelling":
             scarce = nothing_fits(nearest.get(row.pk), need, names)
         else:
             scarce = left_without(

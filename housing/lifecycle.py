@@ -100,6 +100,21 @@ class RefusalByClient(models.TextChoices):
     SAFETY = "safety", _("does not feel safe there")
 
 
+# Beside the matcher's own reasons why somebody has no proposal: they take no part.
+WAITS_FOR_TABLE = "waits_for_table"
+# A refusal for such a reason is never held against somebody.
+NEVER_COUNTS = frozenset({RefusalByClient.SAFETY})
+
+
+class ReadmissionReason(models.TextChoices):
+    """Why the table lets somebody in again who refused what the region offers."""
+
+    JUSTIFIED = "justified", _("the refusal was justified")
+    CHANGED = "changed", _("what somebody needs has changed")
+    NOT_UNDERSTOOD = "not_understood", _("the offer was not understood")
+    OTHER_AGREEMENT = "other_agreement", _("the table agreed on something else")
+
+
 class DepartureReason(models.TextChoices):
     """Why a coordinator departs from what the matching proposes."""
 

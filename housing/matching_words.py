@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Organisation
-from outflow.lifecycle import HousingForm, SupportKind
+from outflow.lifecycle import ContractForm, HousingForm, SupportKind
 from regions import formats
 from regions.models import Municipality, Neighbourhood
 
@@ -229,6 +229,50 @@ def _spare_bedrooms(facts: Facts, names: Names, on: date) -> Told:
     ) % {"spare": spare}
 
 
+def _near_network(facts: Facts, names: Names, on: date) -> Told:
+    return True, _("%(km)s km from family or friends") % {"km": kilometres(facts["km"])}
+
+
+def _near_day_activity(facts: Facts, names: Names, on: date) -> Told:
+    return True, _("%(km)s km from work or day activity") % {"km": kilometres(facts["km"])}
+
+
+def _far_from_network(facts: Facts, names: Names, on: date) -> Told:
+    return False, _("Far from family and friends: %(km)s km") % {"km": kilometres(facts["km"])}
+
+
+def _far_from_day_activity(facts: Facts, names: Names, on: date) -> Told:
+    return False, _("Far from work or day activity: %(km)s km") % {"km": kilometres(facts["km"])}
+
+
+def _contract_form_wished(facts: Facts, names: Names, on: date) -> Told:
+    return True, _("The contract form that was asked for: %(form)s") % {
+        "form": contract_form_name(facts["contract_form"])
+    }
+
+
+def _contract_form_not_wished(facts: Facts, names: Names, on: date) -> Told:
+    return False, _("Another contract form than asked for: %(form)s") % {
+        "form": contract_form_name(facts["contract_form"])
+    }
+
+
+def _many_persons(facts: Facts, names: Names, on: date) -> Told:
+    return False, ngettext(
+        "Meant for %(most)s person, and %(persons)s would live there",
+        "Meant for %(most)s people, and %(persons)s would live there",
+        facts["most"],
+    ) % {"most": facts["most"], "persons": facts["persons"]}
+
+
+def _above_appropriate_rent(facts: Facts, names: Names, on: date) -> Told:
+    over = Decimal(str(facts["rent"])) - Decimal(str(facts["limit"]))
+    return False, _("%(over)s above the appropriate rent of %(limit)s") % {
+        "over": formats.money(over),
+        "limit": formats.money(Decimal(str(facts["limit"]))),
+    }
+
+
 def _above_soft(facts: Facts, names: Names, on: date) -> Told:
     over = facts["placements"] - facts["soft_placements"]
     return False, ngettext(
@@ -259,6 +303,14 @@ REASONS: dict[str, Callable[[Facts, Names, date], Told]] = {
     "not_preferred_neighbourhood": _not_preferred,
     "feature_not_needed": _feature_not_needed,
     "spare_bedrooms": _spare_bedrooms,
+    "near_network": _near_network,
+    "near_day_activity": _near_day_activity,
+    "far_from_network": _far_from_network,
+    "far_from_day_activity": _far_from_day_activity,
+    "contract_form_wished": _contract_form_wished,
+    "contract_form_not_wished": _contract_form_not_wished,
+    "many_persons": _many_persons,
+    "above_appropriate_rent": _above_appropriate_rent,
     "above_soft_placements": _above_soft,
 }
 
@@ -272,6 +324,14 @@ def support_name(kind: str) -> str:
 
 def form_name(form: str) -> str:
     return str(HousingForm(form).label) if form in HousingForm.values else form
+
+
+def contract_form_name(form: str) -> str:
+    return str(ContractForm(form).label) if form in ContractForm.values else form
+
+
+def kilometres(value: float) -> str:
+    return formats.number(value, decimals=1)
 
 
 def hours(value: float) -> str:

@@ -3,14 +3,13 @@
 A run is a picture of one moment. Whether a pair can still be decided is asked of the facts of now.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -36,7 +35,6 @@ from regions import formats
 from regions.marks import Clock
 from regions.models import RunState
 
-DECISIONS_LOOKED_AT = 100
 ALTERNATIVES_ON_A_CARD = 2
 
 
@@ -66,19 +64,6 @@ class PairSeen:
     @property
     def is_open(self) -> bool:
         return self.standing.kind == "open"
-
-
-@dataclass(frozen=True, slots=True)
-class Decisions:
-    """How often people followed the matching lately, and why they did not."""
-
-    followed: int
-    departed: int
-    reasons: list[tuple[str, int]]
-
-    @property
-    def looked_at(self) -> int:
-        return self.followed + self.departed
 
 
 # Runs --------------------------------------------------------------------------------------------
@@ -277,22 +262,6 @@ def decision_in_words(proposal: Proposal) -> str:
         **facts,
         "reason": reason,
     }
-
-
-def decisions(viewer: Viewer) -> Decisions:
-    """The last hundred proposals that followed the matching or departed from it."""
-    rows = list(
-        Proposal.objects.visible_to(viewer, Permission.DECIDE_PROPOSAL)
-        .filter(Q(follows_matching=True) | ~Q(departure_reason=""))
-        .order_by("-pk")
-        .values_list("follows_matching", "departure_reason")[:DECISIONS_LOOKED_AT]
-    )
-    why = Counter(reason for follows, reason in rows if not follows)
-    return Decisions(
-        followed=sum(1 for follows, _reason in rows if follows),
-        departed=sum(why.values()),
-        reasons=[(str(DepartureReason(code).label), count) for code, count in why.most_common()],
-    )
 
 
 def unused_rows(run: MatchRun) -> list[dict[str, Any]]:

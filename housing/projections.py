@@ -72,6 +72,7 @@ def see_dwelling(
         service_costs=dwelling.service_costs,
         rooms=dwelling.rooms,
         bedrooms=dwelling.bedrooms,
+        most_persons=dwelling.most_persons,
         surface=dwelling.surface,
         floor=dwelling.floor,
         has_lift=dwelling.has_lift,

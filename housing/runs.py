@@ -5,14 +5,16 @@ from which a proposal came, so that a proposal can always be explained.
 """
 
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
 
-from accounts import audit
 from accounts.context import working_for
 from housing import snapshots
-from housing.matching import CheckFailed, InstanceError, check, match
+from housing.inputs import changed_since, promised_since
+from housing.lifecycle import WAITS_FOR_TABLE
+from housing.matching import CheckFailed, InstanceError, advise, check, check_advice, match
 from housing.models import MatchPair, MatchRecord, MatchRun, Proposal, UnmatchedClient
 from housing.operations.matching import request_match
 from housing.operations.planning import plan_from_contingents
@@ -21,45 +23,25 @@ from outflow.models import Client
 from regions.clock import today
 from regions.errors import Refused
 from regions.models import Region, RunCause, RunFailure, RunState, RunStep
-from regions.runs import NotClaimed, began_last, claimed
+from regions.runs import NotClaimed, began_last, claimed, following_up, make_way
 
 # So long more changes may come along before a region is matched again.
 DEBOUNCE = timedelta(minutes=1)
 RUNS_KEPT = 30
-DAYS_KEPT = timedelta(days=30)
-
-# What a match depends on; operations that touch none of it start nothing.
-PROMISES = ("contingent", "proposal", "region_year")
-NOUNS = (
-    *PROMISES,
-    "client",
-    "duplicate",
-    "dwelling",
-    "guidance",
-    "neighbourhood",
-    "placement",
-    "rule",
-    "support",
-)
-WITHOUT_EFFECT = frozenset(
-    {
-        "client.arranged",
-        "client.assigned",
-        "client.covered",
-        "client.readiness_confirmed",
-        "client.sharing_ground_recorded",
-        "client.sharing_recorded",
-        "client.sharing_withdrawn",
-        "client.zrm_recorded",
-    }
-)
+# A month, and some days in which it is counted (housing.fairness).
+DAYS_KEPT = timedelta(days=45)
 
 
 def carry_out(run: MatchRun) -> bool:
     """Match one region from one frozen picture of it; False when it is not ours to do.
 
-    The core computes outside any transaction; what it found is checked, then written in one.
+    The result is shown at once; of a run that is done the advice is what is left to carry out.
+    What the region computes already makes way when it read facts that have changed. The core
+    computes outside any transaction; what it found is checked, then written in one.
     """
+    if run.has_follow_up:
+        return _advise(run)
+    make_way(run, changed_since=partial(changed_since, run.region_id))
     try:
         with claimed(run) as held:
             held.step(RunStep.READING)
@@ -76,6 +58,7 @@ def carry_out(run: MatchRun) -> bool:
                 held.finish(
                     fingerprint=result["fingerprint"],
                     core_version=result["core_version"],
+                    policy=picture.policy_id,
                     summary=summary(picture, result),
                 )
                 _keep(run, picture, result)
@@ -84,7 +67,42 @@ def carry_out(run: MatchRun) -> bool:
     return True
 
 
+def _advise(run: MatchRun) -> bool:
+    """Work out on what ground others went first and what would help whom; pairs are there already.
+
+    Only the newest matching of a region is advised on.
+    """
+    try:
+        with following_up(run) as held:
+            with working_for(run.region_id, job="match"):
+                record = MatchRecord.objects.get(run=run)
+            advice = advise(
+                record.instance,
+                record.result,
+                progress=lambda _stage, done, total: held.step(MatchRun.FOLLOW_UP, done, total),
+            )
+            # Each change was found by solving again; to do that all over would cost a run each.
+            check_advice(record.instance, record.result, advice, solve_again=False)
+            with working_for(run.region_id, job="match"):
+                held.followed_up()
+                _keep_advice(run, advice)
+    except NotClaimed:
+        return False
+    return True
+
+
+def _keep_advice(run: MatchRun, advice: dict[str, Any]) -> None:
+    MatchRecord.objects.filter(run=run).update(advice=advice)
+    of_client = {row["client"]: row for row in advice["unmatched"]}
+    rows = list(UnmatchedClient.objects.filter(run=run).select_related("client"))
+    for row in rows:
+        row.advice = of_client[str(row.client.ref)]
+    UnmatchedClient.objects.bulk_update(rows, ["advice"], batch_size=2000)
+
+
 def _keep(run: MatchRun, picture: Picture, result: dict[str, Any]) -> None:
+    older = MatchRun.objects.filter(region=run.region_id, step=MatchRun.FOLLOW_UP)
+    older.filter(state=RunState.DONE).exclude(pk=run.pk).update(step="")
     MatchRecord.objects.create(run=run, instance=picture.instance, result=result)
     ahead = _order(picture)
     pairs = sorted(result["pairs"], key=lambda pair: (not pair["locked"], ahead[pair["client"]]))
@@ -116,6 +134,14 @@ def _keep(run: MatchRun, picture: Picture, result: dict[str, Any]) -> None:
         ),
         batch_size=2000,
     )
+    # Nobody vanishes: whoever is left to the table stands with those for whom nothing was found.
+    UnmatchedClient.objects.bulk_create(
+        (
+            UnmatchedClient(run=run, client_id=client, why=WAITS_FOR_TABLE)
+            for client in picture.waiting_for_table
+        ),
+        batch_size=2000,
+    )
 
 
 def _order(picture: Picture) -> dict[str, tuple[int, str, str]]:
@@ -133,6 +159,9 @@ def summary(picture: Picture, result: dict[str, Any]) -> dict[str, Any]:
     return {
         "status": result["status"],
         "gap": result["gap"],
+        "bound": result["bound"],
+        "placements": result["placements"],
+        "priority": result["priority"],
         "clients": len(picture.instance["clients"]),
         "dwellings": len(picture.instance["dwellings"]),
         "promised": promised,
@@ -141,16 +170,10 @@ def summary(picture: Picture, result: dict[str, Any]) -> dict[str, Any]:
         "unused": len(result["unused"]),
         "bottlenecks": result["bottlenecks"],
         "without_need": picture.without_need,
+        "waiting_for_table": len(picture.waiting_for_table),
         "left_in_region": picture.left_in_region,
         "seconds": result["solver"]["seconds"],
     }
-
-
-def replay(run: MatchRun) -> dict[str, Any]:
-    """The answer again, from the instance that was kept; equal but for `solver.seconds`."""
-    with working_for(run.region_id, job="match"):
-        record = MatchRecord.objects.get(run=run)
-    return match(record.instance)
 
 
 def notice_changes() -> list[MatchRun]:
@@ -161,7 +184,7 @@ def notice_changes() -> list[MatchRun]:
     asked = []
     for region in Region.objects.order_by("pk"):
         after = began_last(MatchRun, region_id=region.pk)
-        if audit.happened(region_id=region.pk, after=after, nouns=PROMISES):
+        if promised_since(region.pk, after):
             plan_from_contingents(region=region)
         if _is_out_of_date(region, after):
             asked.append(
@@ -173,7 +196,7 @@ def notice_changes() -> list[MatchRun]:
 def _is_out_of_date(region: Region, after: datetime | None) -> bool:
     if after is None:
         return _has_people(region)
-    return audit.happened(region_id=region.pk, after=after, nouns=NOUNS, without=WITHOUT_EFFECT)
+    return changed_since(region.pk, after)
 
 
 def request_nightly(night: date | None = None) -> list[MatchRun]:
@@ -188,6 +211,15 @@ def request_nightly(night: date | None = None) -> list[MatchRun]:
                 )
             )
     return asked
+
+
+def request_together() -> list[MatchRun]:
+    """Ask for a matching of each region now, to be added up when the last is finished."""
+    return [
+        request_match(region=region, cause=RunCause.NATION, by=None)
+        for region in Region.objects.order_by("pk")
+        if _has_people(region)
+    ]
 
 
 def _has_people(region: Region) -> bool:

@@ -8,10 +8,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from housing.matching.policy import Policy
 from outflow.lifecycle import HousingForm
 
-LONGEST_COUNTED_WAIT = 730
-PER_URGENCY = 1000
+Place = tuple[float, float]
+
+SMALL_HOUSEHOLD = 2
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,35 @@ class Registration:
     preferred: frozenset[str] = frozenset()
     excluded: frozenset[str] = frozenset()
     refused: frozenset[str] = frozenset()
+    persons: int = 1
+    max_rent_is_assumed: bool = True
+    contract_forms: frozenset[str] = frozenset()
+    network: frozenset[Place] = frozenset()
+    day_activity: frozenset[Place] = frozenset()
+    # Refused what the region offers, and waits for the table to decide.
+    waits_for_table: bool = False
 
-    def priority(self, as_of: date) -> int:
-        """As the contract has it."""
+    def priority(self, as_of: date, policy: Policy) -> int:
+        """As the policy of the region has it."""
         days = (as_of - self.waiting_since).days
-        return PER_URGENCY * self.urgency + max(0, min(days, LONGEST_COUNTED_WAIT))
+        return policy.urgency_points[self.urgency] + max(
+            0, min(days, policy.longest_counted_wait_days)
+        )
+
+
+@dataclass(frozen=True)
+class RentRule:
+    """Appropriate allocation on a day: the limits for a small and a large household."""
+
+    small: Decimal | None
+    large: Decimal | None
+    blocks: bool
+
+    def limit(self, persons: int) -> Decimal | None:
+        return self.small if persons <= SMALL_HOUSEHOLD else self.large
+
+
+NO_RENT_RULE = RentRule(None, None, blocks=False)
 
 
 @dataclass(frozen=True)
@@ -69,15 +95,42 @@ class Seeker:
     def support(self) -> frozenset[str]:
         return frozenset().union(*(member.support for member in self.members))
 
-    def as_client(self) -> dict[str, Any]:
+    @property
+    def persons(self) -> int:
+        """How many will live there; each need may count all of them or only its own."""
+        return max(len(self.members), *(member.persons for member in self.members))
+
+    @property
+    def max_rent(self) -> Decimal | None:
+        return min((m.max_rent for m in self.members if m.max_rent is not None), default=None)
+
+    @property
+    def waits_for_table(self) -> bool:
+        return any(member.waits_for_table for member in self.members)
+
+    def appropriate_rent(self, rule: RentRule) -> Decimal | None:
+        """The limit that counts for them; None where the law's number is missing, or their income.
+
+        The income is no part of the picture. A limit that a person decided above the law's says
+        that the income is above its limit as well, as far as is known: nothing is tested then.
+        """
+        limit, decided = rule.limit(self.persons), self.max_rent
+        if limit is None or decided is None or decided <= limit:
+            return limit
+        is_assumed = all(m.max_rent_is_assumed for m in self.members if m.max_rent == decided)
+        return limit if is_assumed else None
+
+    def as_client(self, rents: RentRule = NO_RENT_RULE) -> dict[str, Any]:
         """The client of the contract: a home must suit all of them."""
         lead, members = self.lead, self.members
-        rents = [float(m.max_rent) for m in members if m.max_rent is not None]
+        appropriate, highest = self.appropriate_rent(rents), self.max_rent
+        if rents.blocks and appropriate is not None:
+            highest = appropriate if highest is None else min(highest, appropriate)
         return {
             "ref": str(lead.ref),
             "target_group": lead.target_group,
             "provider": str(lead.provider),
-            "max_rent": min(rents, default=None),
+            "max_rent": None if highest is None else float(highest),
             "bedrooms": max(m.bedrooms for m in members),
             "step_free": any(m.step_free for m in members),
             "wheelchair": any(m.wheelchair for m in members),
@@ -93,18 +146,29 @@ class Seeker:
             "guidance_hours": self.half_hours / 2,
             "support": sorted(self.support),
             "refused_dwellings": _all(m.refused for m in members),
+            "fit": {
+                "network": _places(m.network for m in members),
+                "day_activity": _places(m.day_activity for m in members),
+                "contract_forms": _common(m.contract_forms for m in members),
+                "persons": self.persons,
+                "appropriate_rent": None if appropriate is None else float(appropriate),
+            },
         }
 
 
 def seekers(
-    registrations: Iterable[Registration], *, spoken_for: Iterable[int], as_of: date
+    registrations: Iterable[Registration],
+    *,
+    spoken_for: Iterable[int],
+    as_of: date,
+    policy: Policy | None = None,
 ) -> list[Seeker]:
     """Everybody who looks, once; `spoken_for` are households of whom somebody has a home or offer.
 
     Of one person's registrations the one with the highest priority counts, the oldest if equal.
     """
     first_of_person: dict[int, Registration] = {}
-    for registration in sorted(registrations, key=_by_priority(as_of)):
+    for registration in sorted(registrations, key=_by_priority(as_of, policy or Policy())):
         first_of_person.setdefault(registration.person, registration)
     groups: dict[tuple[str, int], list[Registration]] = {}
     taken = set(spoken_for)
@@ -136,8 +200,8 @@ def years_before(day: date, years: int) -> date:
         return (day - timedelta(days=1)).replace(year=day.year - years)
 
 
-def _by_priority(as_of: date) -> Any:
-    return lambda r: (-r.priority(as_of), r.waiting_since, r.key)
+def _by_priority(as_of: date, policy: Policy) -> Any:
+    return lambda r: (-r.priority(as_of, policy), r.waiting_since, r.key)
 
 
 def _common(sets: Iterable[frozenset[str]]) -> list[str]:
@@ -150,3 +214,7 @@ def _common(sets: Iterable[frozenset[str]]) -> list[str]:
 
 def _all(sets: Iterable[frozenset[str]]) -> list[str]:
     return sorted(frozenset().union(*sets))
+
+
+def _places(sets: Iterable[frozenset[Place]]) -> list[list[float]]:
+    return [list(place) for place in sorted(frozenset[Place]().union(*sets))]

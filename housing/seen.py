@@ -32,6 +32,7 @@ class DwellingSeen:
     service_costs: Decimal
     rooms: int | None
     bedrooms: int
+    most_persons: int | None
     surface: int | None
     floor: int | None
     has_lift: bool

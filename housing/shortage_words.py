@@ -6,6 +6,7 @@ The codes are those of docs/matcher.md; a gain was found by solving again and is
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -264,6 +265,16 @@ def without_home(failed: Collection[str]) -> str:
     return _("No dwelling fits. Of the nearest one: %(rules)s.") % {
         "rules": formats.and_list(rules_in_words(failed))
     }
+
+
+def left_to_table(client: UUID) -> Scarce:
+    """Why somebody takes no part: what the region offers was refused, and the table decides."""
+    return Scarce(
+        why=_("Takes no part: refused what the region offers"),
+        change=_("The table lets this client in again"),
+        label=_("Let in again"),
+        url=reverse("housing:match_readmit", args=[client]),
+    )
 
 
 def nothing_fits(nearest: Nearest | None, need: FunctionalProfile | None, names: Names) -> Scarce:

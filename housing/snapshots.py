@@ -13,6 +13,10 @@ What limits, and what does not:
 - A dwelling of which the neighbourhood is not known stands in a nameless one of its municipality.
 - Who is not ready yet but expected to be within the days that a dwelling may wait takes part.
 - Without a functional profile nobody knows what a home must offer: left out, and counted.
+- The policy of the region that counts that day says how waiting and fit weigh. Whoever refused the
+  fitting homes that it allows takes part as it says; who waits for the table is left out, and told.
+- Appropriate allocation warns (`fit.appropriate_rent`); where the policy blocks, it lowers the
+  highest rent to the limit. Incomes are not read: see docs/adr/0008-appropriate-allocation.md.
 """
 
 from collections import Counter, defaultdict
@@ -21,7 +25,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Max, Q, Sum
 
 from accounts.context import reading_for
 from housing.lifecycle import LIVE, ContingentKind, EntryKind, ProposalState
@@ -31,14 +35,33 @@ from housing.models import (
     ContingentEntry,
     Dwelling,
     GuidanceCapacity,
+    MatchPolicy,
     Placement,
     Proposal,
+    Readmission,
     RegionYear,
     SupportOffer,
 )
-from housing.seekers import Registration, Seeker, first_day, seekers, years_before
-from outflow.lifecycle import BEFORE_GATE, ROUTES_WITHOUT_GATE, FacilityType, Phase
-from outflow.models import Client, ExcludedNeighbourhood, FunctionalProfile, WishedMunicipality
+from housing.policies import AfterRefusal, Appropriate, counting, policy_of
+from housing.refusals import Refusal, counted
+from housing.seekers import (
+    Place,
+    Registration,
+    RentRule,
+    Seeker,
+    first_day,
+    seekers,
+    years_before,
+)
+from outflow.lifecycle import BEFORE_GATE, ROUTES_WITHOUT_GATE, FacilityType, NearKind, Phase
+from outflow.models import (
+    Client,
+    ExcludedNeighbourhood,
+    FunctionalProfile,
+    PlaceToBeNear,
+    WishedMunicipality,
+)
+from regions.law import fitting_rent
 from regions.models import Neighbourhood, Region
 from regions.picture import one_moment
 from regions.rules import rule
@@ -56,6 +79,9 @@ class Picture:
     clients: dict[str, int]
     dwellings: dict[str, int]
     without_need: int
+    # Registrations that refused what the region offers, by the policy left to the table.
+    waiting_for_table: tuple[int, ...]
+    policy_id: int | None
     # Dwellings left under the maximum of the region as a whole; None where there is none.
     left_in_region: int | None
 
@@ -70,21 +96,36 @@ class _Promise:
     is_booked: bool
 
 
-def take(region: Region, *, as_of: date) -> Picture:
-    """The region as the matcher may know it, all of it from one moment."""
+def take(region: Region, *, as_of: date, policy: MatchPolicy | None = None) -> Picture:
+    """The region as the matcher may know it, all of it from one moment.
+
+    With a `policy` as if that version counted; else by the one that counts on the day.
+    """
     with one_moment(), reading_for(region.pk, job="match"):
-        return _Taking(region, as_of).picture()
+        return _Taking(region, as_of, policy or counting(region, on=as_of)).picture()
 
 
 class _Taking:
     """Reads the parts that depend on each other in their order."""
 
-    def __init__(self, region: Region, as_of: date) -> None:
+    def __init__(self, region: Region, as_of: date, version: MatchPolicy | None) -> None:
         self.region = region
         self.as_of = as_of
+        self.version = version
+        self.policy = policy_of(version)
+        self.rents = self._rents()
         self.vacancy_days = int(rule(region, "vacancy_days", on=as_of))
         self.promises = self._promises()
         self.without_need = 0
+        self.waiting_for_table: list[int] = []
+
+    def _rents(self) -> RentRule:
+        small, large = (fitting_rent(persons=persons, on=self.as_of) for persons in (1, 3))
+        return RentRule(
+            small.value if small else None,
+            large.value if large else None,
+            blocks=self.policy.appropriate_allocation == Appropriate.BLOCKS,
+        )
 
     def picture(self) -> Picture:
         looking, promised = self._seekers()
@@ -102,8 +143,11 @@ class _Taking:
             instance={
                 "schema": SCHEMA,
                 "as_of": self.as_of.isoformat(),
-                "options": {"vacancy_days": self.vacancy_days},
-                "clients": [seeker.as_client() for seeker in everybody],
+                "options": {
+                    "vacancy_days": self.vacancy_days,
+                    "policy": self.policy.matcher.as_json(),
+                },
+                "clients": [seeker.as_client(self.rents) for seeker in everybody],
                 "dwellings": [_dwelling(home, place_of[home.pk]) for home in homes],
                 "neighbourhoods": self._neighbourhoods(homes, place_of, use),
                 "quotas": self._quotas(use),
@@ -117,6 +161,8 @@ class _Taking:
             clients={str(seeker.lead.ref): seeker.lead.key for seeker in everybody},
             dwellings={str(home.ref): home.pk for home in homes},
             without_need=self.without_need,
+            waiting_for_table=tuple(self.waiting_for_table),
+            policy_id=self.version.pk if self.version else None,
             left_in_region=self._left_in_region(),
         )
 
@@ -164,8 +210,12 @@ class _Taking:
         promised = self._registrations(
             Client.objects.filter(pk__in=[promise.client for promise in self.promises]).with_phase()
         )
+        found = seekers(
+            looking, spoken_for=households, as_of=self.as_of, policy=self.policy.matcher
+        )
+        self.waiting_for_table = [seeker.lead.key for seeker in found if seeker.waits_for_table]
         return (
-            seekers(looking, spoken_for=households, as_of=self.as_of),
+            [seeker for seeker in found if not seeker.waits_for_table],
             {registration.key: Seeker(registration) for registration in promised},
         )
 
@@ -211,6 +261,8 @@ class _Taking:
                 "person_id", "dwelling__ref"
             )
         )
+        near = self._places_to_be_near(keys)
+        refusals, let_in = self._refusals(people), self._let_in(people)
         return [
             self._registration(
                 row,
@@ -219,19 +271,32 @@ class _Taking:
                 preferred=preferred[row["pk"]],
                 excluded=excluded[row["person_id"]],
                 refused=refused[row["person_id"]],
+                network=near[row["pk"], NearKind.NETWORK],
+                day_activity=near[row["pk"], NearKind.DAY_ACTIVITY],
+                refused_on=counted(
+                    refusals.get(row["person_id"], ()),
+                    profiles[row["pk"]],
+                    municipalities=wishes[row["pk"]],
+                    excluded=excluded[row["person_id"]],
+                    since=let_in.get(row["person_id"]),
+                ),
             )
             for row in rows
             if row["pk"] in profiles
         ]
 
     def _registration(
-        self, row: Row, profile: FunctionalProfile, **places: frozenset[str]
+        self, row: Row, profile: FunctionalProfile, *, refused_on: list[date], **places: Any
     ) -> Registration:
         if row["phase"] in BEFORE_GATE and row["route"] not in ROUTES_WITHOUT_GATE:
             ready_on = since = row["expected_ready_on"] or self.as_of
         else:
             gate = row["phase"] in {Phase.READY, Phase.OFFERED}
             ready_on, since = first_day(row, gate=gate, as_of=self.as_of)
+        after = self.policy.after_refusal
+        has_refused = len(refused_on) >= self.policy.offers
+        if has_refused and after == AfterRefusal.WAITS_FROM_REFUSAL:
+            since = max(since, refused_on[-1])
         return Registration(
             key=row["pk"],
             ref=row["ref"],
@@ -250,7 +315,53 @@ class _Taking:
             guidance_hours=profile.guidance_hours,
             forms=frozenset(profile.forms),
             support=frozenset(profile.support),
+            persons=profile.persons,
+            max_rent_is_assumed=profile.max_rent_is_assumed,
+            contract_forms=frozenset(profile.contract_forms),
+            waits_for_table=has_refused and after == AfterRefusal.TABLE_DECIDES,
             **places,
+        )
+
+    def _places_to_be_near(self, keys: list[int]) -> dict[tuple[int, str], frozenset[Place]]:
+        """Where own people and day activity are, by need and kind, where the place is known."""
+        found: dict[tuple[int, str], set[Place]] = defaultdict(set)
+        for key, kind, latitude, longitude in PlaceToBeNear.objects.filter(
+            profile__in=keys
+        ).values_list("profile_id", "kind", "neighbourhood__latitude", "neighbourhood__longitude"):
+            if latitude is not None and longitude is not None:
+                found[key, kind].add((latitude, longitude))
+        return defaultdict(frozenset, {key: frozenset(places) for key, places in found.items()})
+
+    def _refusals(self, people: list[int]) -> dict[int, list[Refusal]]:
+        """Homes that people said no to themselves, by person."""
+        found: dict[int, list[Refusal]] = defaultdict(list)
+        declined = (
+            Proposal.objects.filter(client__person__in=people, state=ProposalState.DECLINED)
+            .exclude(refusal_by_client="")
+            .filter(ended_on__lte=self.as_of)
+            .select_related("client", "dwelling__municipality", "dwelling__neighbourhood")
+            .order_by("pk")
+        )
+        for proposal in declined:
+            home = proposal.dwelling
+            found[proposal.client.person_id].append(
+                Refusal(
+                    on=proposal.ended_on or self.as_of,
+                    reason=proposal.refusal_by_client,
+                    home=home,
+                    municipality=home.municipality.code,
+                    neighbourhood=str(home.neighbourhood.ref) if home.neighbourhood else None,
+                )
+            )
+        return found
+
+    def _let_in(self, people: list[int]) -> dict[int, date]:
+        """When the table last let somebody in again, by person."""
+        return dict(
+            Readmission.objects.filter(client__person__in=people, on__lte=self.as_of)
+            .order_by()
+            .values_list("client__person_id")
+            .annotate(last=Max("on"))
         )
 
     # Where --------------------------------------------------------------------------------------
@@ -445,4 +556,18 @@ def _dwelling(home: Dwelling, place: str) -> Row:
         "low_stimulus": home.low_stimulus,
         "form": home.form,
         "available_on": home.available_on.isoformat(),
+        "fit": _home_fit(home),
     }
+
+
+def _home_fit(home: Dwelling) -> Row:
+    """What a home is beside what the rules ask; where it lies only if that is known."""
+    place = home.neighbourhood
+    fit: Row = {
+        "contract_form": home.contract_form,
+        "rooms": home.rooms,
+        "most_persons": home.most_persons,
+    }
+    if place is not None and place.latitude is not None:
+        fit["at"] = [place.latitude, place.longitude]
+    return fit

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from housing import runs, tryouts
+from housing import fairness, nation, runs, tryouts
 from housing.models import MatchRun, TryOut
 from regions.runs import IMMEDIATELY, offer
 
@@ -14,6 +14,14 @@ def carry_out_match(run_id: int) -> None:
     runs.carry_out(run)
     for waiting in offer(MatchRun, region_id=run.region_id, patience=IMMEDIATELY):
         carry_out_match.wake(waiting)
+    if nation.due():
+        add_regions_up.wake()
+
+
+@shared_task
+def add_regions_up() -> None:
+    """After the last run of a night; whoever comes too early or again does no harm."""
+    nation.make_what_is_due()
 
 
 @shared_task
@@ -27,14 +35,21 @@ def carry_out_try_out(run_id: int) -> None:
 
 @shared_task
 def notice_changes() -> None:
-    """Every minute: what changed is matched anew, after a while of quiet."""
+    """Every minute: what changed is matched anew after a while of quiet; what is due is added."""
     runs.notice_changes()
+    nation.make_what_is_due()
 
 
 @shared_task
 def match_every_region() -> None:
-    """Every night, once however many beats ask."""
+    """Every night, once however many beats ask: the nation is these runs over all workers."""
     for run in runs.request_nightly():
         carry_out_match.wake(run.pk)
     runs.prune()
     tryouts.prune_try_outs()
+
+
+@shared_task
+def make_fairness() -> None:
+    """Every night: the month that is over is counted once, however often this is asked."""
+    fairness.make_due()

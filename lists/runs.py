@@ -42,6 +42,7 @@ from lists.rows import Outcome, Row, letters_of
 from regions.clock import today
 from regions.errors import Refused
 from regions.formats import and_list
+from regions.geography import place_new_neighbourhoods
 from regions.models import Municipality, Neighbourhood, NeighbourhoodAlias, RunStep
 from regions.runs import Claim, claimed
 
@@ -366,6 +367,7 @@ def _learn_places(reading: Reading, viewer: Viewer) -> None:
                 Neighbourhood.objects.get_or_create(
                     municipality=own[new.municipality], name=new.name
                 )
+    place_new_neighbourhoods()
     for asked, answered in reading.mapping.neighbourhoods.items():
         municipality, _bar, written = asked.partition("|")
         home, _bar, name = answered.partition("|")

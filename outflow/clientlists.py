@@ -14,6 +14,7 @@ from lists.kinds import Field, ListKind, RowFault
 from outflow.lifecycle import ZrmDomain
 from outflow.listwords import (
     CLIENT_NUMBER_HEADERS,
+    CONTRACT_FORMS,
     FACILITY_TYPE_HEADERS,
     FACILITY_TYPES,
     HOUSING_FORMS,
@@ -284,6 +285,24 @@ CLIENTS = ListKind(
                 "wijken, te vermijden buurten, wijk niet, buurten niet, uitgesloten buurten"
             ),
         ),
+        Field(
+            "network",
+            _("neighbourhoods of own people"),
+            Neighbourhoods(within="preferred_municipalities"),
+            words(
+                "netwerk in wijk, netwerk wijk, wijk netwerk, wijken netwerk, familie in wijk, "
+                "wijk van netwerk, wijk familie, netwerk woont in, wijk naasten, buurt netwerk"
+            ),
+        ),
+        Field(
+            "day_activity",
+            _("neighbourhoods of day activity or work"),
+            Neighbourhoods(within="preferred_municipalities"),
+            words(
+                "dagbesteding in wijk, wijk dagbesteding, dagbesteding wijk, wijk werk, werk in "
+                "wijk, werk wijk, wijk werk of dagbesteding, wijk van werk, buurt dagbesteding"
+            ),
+        ),
         *_zrm_fields(),
         Field(
             "monthly_income",
@@ -412,6 +431,15 @@ CLIENTS = ListKind(
             words(
                 "woonvorm, gewenste woonvorm, woning woonvorm, vorm van wonen, soort woning, "
                 "woningvorm, type woonvorm, woonwens, woontype, type woning, benodigde woonvorm"
+            ),
+        ),
+        Field(
+            "contract_forms",
+            _("contract forms that fit"),
+            WordList(CONTRACT_FORMS),
+            words(
+                "contractvorm, contractvormen, gewenste contractvorm, soort contract, huurvorm, "
+                "contract, vorm van contract, passende contractvorm, contractsoort, type contract"
             ),
         ),
         Field(

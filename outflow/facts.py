@@ -46,6 +46,7 @@ class NeedFacts:
     wheelchair: bool = False
     low_stimulus: bool = False
     forms: tuple[str, ...] = ()
+    contract_forms: tuple[str, ...] = ()
     max_rent: Decimal | None = None
     max_rent_is_assumed: bool = True
     guidance_hours: Decimal = Decimal(0)
@@ -53,6 +54,9 @@ class NeedFacts:
     support: tuple[str, ...] = ()
     municipalities: tuple[int, ...] = ()
     preferred_neighbourhoods: frozenset[int] = frozenset()
+    # Where one's own people are, and where one works or spends the day.
+    network: frozenset[int] = frozenset()
+    day_activity: frozenset[int] = frozenset()
     excluded_neighbourhoods: frozenset[int] = frozenset()
 
 

@@ -218,6 +218,9 @@ def _need(
         reachable_24h=bool(values.get("reachable_24h")),
         support=tuple(sorted(values.get("support") or ())),
         preferred_neighbourhoods=places.parts(values.get("preferred_neighbourhoods")),
+        network=places.parts(values.get("network")),
+        day_activity=places.parts(values.get("day_activity")),
+        contract_forms=tuple(sorted(values.get("contract_forms") or ())),
     )
     if "form" in values:
         own["forms"] = tuple(sorted(values["form"] or ()))

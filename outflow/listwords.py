@@ -1,7 +1,7 @@
 """Words that lists use: for phases, kinds of care, housing forms, support; and above columns."""
 
 from lists.cells.vocabulary import Vocabulary, words
-from outflow.lifecycle import Exit, FacilityType, HousingForm, Phase, SupportKind
+from outflow.lifecycle import ContractForm, Exit, FacilityType, HousingForm, Phase, SupportKind
 
 # The first word of a phase is the usual one: its beginning may stand for it (STA, GER).
 _PHASES: dict[str, tuple[str, ...]] = {
@@ -118,6 +118,33 @@ HOUSING_FORMS = Vocabulary(
         ),
         HousingForm.ROOM_WITH_ATTENTION: ("kamer met aandacht", "kamers met aandacht"),
         HousingForm.HOUSING_FIRST: ("housing first", "hf", "housingfirst"),
+    }
+)
+CONTRACT_FORMS = Vocabulary(
+    {
+        ContractForm.REGULAR: words(
+            "regulier, regulier contract, reguliere huurovereenkomst, onbepaalde tijd, eigen "
+            "naam, huurcontract, vast, standaard"
+        ),
+        ContractForm.OMKLAP: words(
+            "omklap, omklapwoning, omklapcontract, omklapconstructie, omklapovereenkomst, op naam "
+            "van aanbieder, intermediaire verhuur"
+        ),
+        ContractForm.THREE_PARTY: words(
+            "driepartijen, driepartijenovereenkomst, driepartijencontract, 3-partijen, drie "
+            "partijen, driepartijenhuur, driehoekscontract, 3 partijen"
+        ),
+        ContractForm.TEMPORARY: words(
+            "tijdelijk met begeleiding, tijdelijk, tijdelijk contract, bepaalde tijd, tijdelijke "
+            "huur, met begeleiding"
+        ),
+        ContractForm.LAST_CHANCE: words(
+            "laatste kans, laatstekanscontract, laatste-kansovereenkomst, laatste kansbeleid, "
+            "tweede kans, tweede-kanscontract"
+        ),
+        ContractForm.HOUSING_FIRST_INDIRECT: words(
+            "housing first, housing first indirect, indirect, housing first via aanbieder"
+        ),
     }
 )
 SUPPORT_KINDS = Vocabulary(

@@ -25,6 +25,7 @@ FIELDS = {
     "readiness": pgettext_lazy("saw", "readiness"),
     "readiness_outcome": pgettext_lazy("saw", "the phase and its date"),
     "need": pgettext_lazy("saw", "the housing need"),
+    "near": pgettext_lazy("saw", "where own people and day activity are"),
     "case_code": pgettext_lazy("saw", "the case code"),
 }
 PURPOSES = {

@@ -10,11 +10,11 @@ import json
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import numpy as np
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from numpy.typing import NDArray
 
 from accounts.context import working_for
@@ -22,16 +22,12 @@ from outflow.estimation import CORE_VERSION, add_national
 from outflow.estimation.contract import QUANTILES
 from outflow.estimation.quarters import label, parse_quarter
 from outflow.models import EstimateRecord, EstimateRun, NationalPicture
-from regions.clock import today
-from regions.models import Region, RunCause, RunState
+from regions import together
+from regions.models import Region, RunState
+from regions.together import STALE_AFTER
 
 Names = tuple[str, ...]
 Counts = NDArray[np.integer[Any]]
-
-# An estimate older than this says too little about now to be added.
-STALE_AFTER = timedelta(days=31)
-# Runs asked for longer ago belong to a night that is over, whatever became of them.
-NIGHTS_BACK = timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -204,14 +200,6 @@ def others_than(region: Region) -> dict[str, Any] | None:
 # When --------------------------------------------------------------------------------------------
 
 
-def asked_together() -> QuerySet[EstimateRun]:
-    """Runs of a night, or asked for all regions at once, of these days."""
-    return EstimateRun.objects.filter(
-        Q(night__isnull=False) | Q(cause__contains=RunCause.NATION),
-        as_of__gt=today() - NIGHTS_BACK,
-    )
-
-
 def make_what_is_due() -> NationalPicture | None:
     """Make the picture if the last run of the night is finished and it is not in a picture yet.
 
@@ -223,25 +211,8 @@ def make_what_is_due() -> NationalPicture | None:
 
 def due() -> date | None:
     """The day of the picture that is to be made now."""
-    together = asked_together()
-    if together.filter(state__in=(RunState.QUEUED, RunState.RUNNING)).exists():
-        return None
-    done = together.filter(state=RunState.DONE, core_version=CORE_VERSION)
-    finished = list(done.values_list("region__ref", "finished_at", "night", "as_of"))
-    if not finished:
-        return None
-    held = _held_since()
-    if all(
-        str(region) in held and held[str(region)] >= at for region, at, _night, _as_of in finished
-    ):
-        return None
-    return max(night or as_of for _region, _at, night, as_of in finished)
-
-
-def _held_since() -> dict[str, Any]:
-    """When the estimates of the last picture were finished, by region."""
     picture = newest()
-    if picture is None or picture.counts.get("core_version") != CORE_VERSION:
-        return {}
-    runs = EstimateRun.objects.filter(ref__in=picture.counts["runs"].values())
-    return {str(ref): at for ref, at in runs.values_list("region__ref", "finished_at")}
+    held = {}
+    if picture is not None and picture.counts.get("core_version") == CORE_VERSION:
+        held = together.finished_at(EstimateRun, picture.counts["runs"].values())
+    return together.due(EstimateRun, core_version=CORE_VERSION, held=held)

@@ -9,11 +9,19 @@ from uuid import UUID
 
 from accounts import audit
 from accounts.access import Permission, Purpose, Relation, Stage, Viewer, grants_for, sees
-from outflow.lifecycle import Blocker, HousingForm, Phase, SupportKind, ZrmDomain
+from outflow.lifecycle import (
+    Blocker,
+    ContractForm,
+    HousingForm,
+    NearKind,
+    Phase,
+    SupportKind,
+    ZrmDomain,
+)
 from regions.clock import today
 
 if TYPE_CHECKING:
-    from outflow.models import Client
+    from outflow.models import Client, FunctionalProfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,10 @@ class NeedSeen:
     support: tuple[str, ...]
     municipalities: tuple[str, ...]
     neighbourhoods: tuple[str, ...]
+    contract_forms: tuple[str, ...]
+    # Where one's own people are and where one spends the day; None where that is not shown.
+    network: tuple[str, ...] | None
+    day_activity: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +157,11 @@ def see_clients(
     return [seen for seen, _ in rows]
 
 
-def see_need(client: "Client", *, shielded: bool) -> NeedSeen:
-    """The functional profile as it crosses between organisations."""
+def see_need(client: "Client", *, shielded: bool, near: bool) -> NeedSeen:
+    """The functional profile as it crosses between organisations.
+
+    `near` opens where own people live and where somebody spends the day.
+    """
     profile = client.functional_profile
     return NeedSeen(
         persons=None if shielded else profile.persons,
@@ -163,6 +178,15 @@ def see_need(client: "Client", *, shielded: bool) -> NeedSeen:
         support=tuple(str(SupportKind(s).label) for s in profile.support),
         municipalities=tuple(w.municipality.name for w in profile.wishes.all()),
         neighbourhoods=tuple(str(n) for n in profile.preferred_neighbourhoods.all()),
+        contract_forms=tuple(str(ContractForm(f).label) for f in profile.contract_forms),
+        network=_near(profile, NearKind.NETWORK) if near else None,
+        day_activity=_near(profile, NearKind.DAY_ACTIVITY) if near else None,
+    )
+
+
+def _near(profile: "FunctionalProfile", kind: NearKind) -> tuple[str, ...]:
+    return tuple(
+        str(place.neighbourhood) for place in profile.places_to_be_near.all() if place.kind == kind
     )
 
 
@@ -218,7 +242,7 @@ def _project(
         checked_on=client.checked_on if outcome else None,
         blockers=tuple(str(Blocker(b).label) for b in client.blockers) if outcome else (),
         is_shielded=client.is_shielded,
-        need=see_need(client, shielded=hidden)
+        need=see_need(client, shielded=hidden, near=not hidden and shows(Permission.FIELD_NEAR))
         if (whole or with_need) and _has_profile(client) and shows(Permission.FIELD_NEED)
         else None,
         care=_care(client) if whole and shows(Permission.FIELD_CARE_PROFILE) else None,

@@ -108,6 +108,7 @@ class ClientQuerySet(ScopedQuerySet):
         return self.prefetch_related(
             "functional_profile__wishes__municipality",
             "functional_profile__preferred_neighbourhoods",
+            "functional_profile__places_to_be_near__neighbourhood",
         )
 
 

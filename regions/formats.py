@@ -66,7 +66,12 @@ def people_count(count: int | None) -> str:
         return ""
     if count < SMALLEST_COUNT_SHOWN:
         return _fewer()
-    return number(COUNTS_ROUND_TO * round(count / COUNTS_ROUND_TO))
+    return number(to_five(count))
+
+
+def to_five(count: int) -> int:
+    """A number of people as it is told where it is not told exactly; below 10 words stand."""
+    return COUNTS_ROUND_TO * round(count / COUNTS_ROUND_TO)
 
 
 def people_span(low: Number | None, high: Number | None) -> str:

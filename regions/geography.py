@@ -1,20 +1,29 @@
-"""Municipalities and their boundaries, from the files that Statistics Netherlands publishes.
+"""Where things lie, from the files that Statistics Netherlands publishes.
 
-The CBS table "Gebieden in Nederland" gives codes, names and inhabitants; a GeoJSON of CBS/PDOK
-gives boundaries (`statcode`, `statnaam`). Loading the same file twice changes nothing.
+The CBS table "Gebieden in Nederland" gives codes, names and inhabitants of municipalities; a
+GeoJSON of CBS/PDOK gives boundaries (`statcode`, `statnaam`) of municipalities and of
+neighbourhoods whose CBS code is known. Loading the same file twice changes nothing.
+
+A neighbourhood lies at the middle of its own boundary, else at that of its municipality; a place
+that somebody filled in stays.
 """
 
 import csv
 import json
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from regions.errors import Refused
-from regions.models import Municipality, Region
+from regions.models import Municipality, Neighbourhood, Region
+
+Place = tuple[float, float]
+# About a metre; finer is no place, only noise.
+PLACE_DECIMALS = 5
 
 CODE = "Code_1"
 NAME = "Naam_2"
@@ -51,21 +60,100 @@ def load_municipalities(path: Path) -> Loaded:
 
 @transaction.atomic
 def load_boundaries(path: Path) -> Loaded:
-    """Give known municipalities their boundary; others in the file are counted, not added."""
-    known = {m.code: m for m in Municipality.objects.all()}
-    changed, unchanged, unknown, new = [], 0, 0, 0
+    """Give known areas their boundary; others in the file are counted, not added."""
+    parts = {place.cbs_code: place for place in _neighbourhoods().exclude(cbs_code="")}
+    municipalities = {m.code: m for m in Municipality.objects.all()}
+    known: dict[str, Municipality | Neighbourhood] = {**parts, **municipalities}
+    told_by_machine = [place.pk for place in _neighbourhoods() if _is_told_by_machine(place)]
+    changed: set[str] = set()
+    unchanged, unknown, new = 0, 0, 0
     for code, geometry in _boundaries(path):
-        municipality = known.get(code)
-        if municipality is None:
+        area = known.get(code)
+        if area is None:
             unknown += 1
-        elif municipality.boundary == geometry:
+        elif area.boundary == geometry:
             unchanged += 1
         else:
-            new += municipality.boundary is None
-            municipality.boundary = geometry
-            changed.append(municipality)
-    Municipality.objects.bulk_update(changed, ["boundary"], batch_size=50)
+            new += area.boundary is None
+            area.boundary = geometry
+            changed.add(code)
+    Municipality.objects.bulk_update(
+        [m for code, m in municipalities.items() if code in changed], ["boundary"], batch_size=50
+    )
+    Neighbourhood.objects.bulk_update(
+        [part for code, part in parts.items() if code in changed], ["boundary"], batch_size=50
+    )
+    _put_in_place(_neighbourhoods().filter(pk__in=told_by_machine))
     return Loaded(new, len(changed) - new, unchanged, unknown)
+
+
+def place_of(neighbourhood: Neighbourhood) -> Place | None:
+    """Where it lies by its boundary, else by that of its municipality; None where neither is known.
+
+    Latitude and longitude, in degrees.
+    """
+    for boundary in (neighbourhood.boundary, neighbourhood.municipality.boundary):
+        found = middle_of(boundary) if boundary else None
+        if found is not None:
+            return found
+    return None
+
+
+def middle_of(geometry: dict[str, Any]) -> Place | None:
+    """The centre of gravity of the largest part of a GeoJSON polygon, as latitude and longitude.
+
+    >>> square = [[4.0, 52.0], [6.0, 52.0], [6.0, 53.0], [4.0, 53.0], [4.0, 52.0]]
+    >>> middle_of({"type": "Polygon", "coordinates": [square]})
+    (52.5, 5.0)
+    """
+    parts = geometry.get("coordinates") or []
+    polygons = parts if geometry.get("type") == "MultiPolygon" else [parts]
+    weighed = [_weighed(polygon[0]) for polygon in polygons if polygon]
+    surface, latitude, longitude = max(weighed, default=(0.0, 0.0, 0.0))
+    if surface == 0:
+        return None
+    return round(latitude, PLACE_DECIMALS), round(longitude, PLACE_DECIMALS)
+
+
+def _weighed(ring: list[list[float]]) -> tuple[float, float, float]:
+    """The surface within a closed ring, in square degrees, and its centre of gravity."""
+    x0, y0 = ring[0][:2]  # measured from here: far from the ring differences drown in digits
+    points = [(point[0] - x0, point[1] - y0) for point in ring]
+    twice = east = north = 0.0
+    for (ax, ay), (bx, by) in pairwise(points):
+        cross = ax * by - bx * ay
+        twice += cross
+        east += (ax + bx) * cross
+        north += (ay + by) * cross
+    if twice == 0:
+        return 0.0, 0.0, 0.0
+    return abs(twice) / 2, y0 + north / (3 * twice), x0 + east / (3 * twice)
+
+
+def place_new_neighbourhoods() -> int:
+    """Put neighbourhoods without a place where the boundaries say; returns how many."""
+    return _put_in_place(_neighbourhoods().filter(latitude=None))
+
+
+def _neighbourhoods() -> models.QuerySet[Neighbourhood]:
+    return Neighbourhood.objects.select_related("municipality")
+
+
+def _is_told_by_machine(neighbourhood: Neighbourhood) -> bool:
+    """Whether nobody filled in another place than the boundaries say."""
+    own = (neighbourhood.latitude, neighbourhood.longitude)
+    return own in {(None, None), place_of(neighbourhood)}
+
+
+def _put_in_place(neighbourhoods: Iterable[Neighbourhood]) -> int:
+    placed = []
+    for neighbourhood in neighbourhoods:
+        found = place_of(neighbourhood)
+        if found is not None and found != (neighbourhood.latitude, neighbourhood.longitude):
+            neighbourhood.latitude, neighbourhood.longitude = found
+            placed.append(neighbourhood)
+    Neighbourhood.objects.bulk_update(placed, ["latitude", "longitude"], batch_size=500)
+    return len(placed)
 
 
 @transaction.atomic

@@ -217,6 +217,9 @@ class RunState(models.TextChoices):
     CANCELLED = "cancelled", _("stopped")
 
 
+UNFINISHED = (RunState.QUEUED, RunState.RUNNING)
+
+
 class RunCause(models.TextChoices):
     """Why a run was asked for; one run may have more causes."""
 
@@ -240,6 +243,7 @@ class RunStep(models.TextChoices):
     SOLVING = "solving", _("looking for the best answer")
     BOTTLENECKS = "bottlenecks", _("looking for what is short")
     WRITING = "writing", _("writing the result")
+    ADVISING = "advising", _("looking what would help whom")
     READING_LIST = "reading_list", _("reading the list")
     COMPARING = "comparing", _("comparing it with what is known")
     PUTTING_IN = "putting_in", _("putting its rows in")
@@ -264,6 +268,8 @@ class Run(models.Model):
     LEASE = timedelta(minutes=2)
     # The task that carries out such a run; the reconciler wakes it by this name.
     TASK: ClassVar[str] = ""
+    # What the task still does once the result is there: the step that such a run stands at.
+    FOLLOW_UP: ClassVar[str] = ""
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
@@ -295,7 +301,17 @@ class Run(models.Model):
 
     @property
     def is_finished(self) -> bool:
-        return self.state not in {RunState.QUEUED, RunState.RUNNING}
+        return self.state not in UNFINISHED
+
+    @property
+    def must_finish(self) -> bool:
+        """Whether others count on this very run: it belongs to a night, or to all regions."""
+        return not {RunCause.NIGHTLY, RunCause.NATION}.isdisjoint(self.cause.split(","))
+
+    @property
+    def has_follow_up(self) -> bool:
+        """Whether the result is there and something about it is still to be worked out."""
+        return self.state == RunState.DONE and self.step == self.FOLLOW_UP != ""
 
     @property
     def causes(self) -> list[str]:

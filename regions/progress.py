@@ -18,19 +18,23 @@ class RunWords:
     ready: str
     failed: str
     keeps: str
+    # Only where somebody may stop it, or a newer one may take its place.
+    stopped: str = ""
+    superseded: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """What the component `run_progress` draws."""
 
-    state: Literal["waiting", "running", "done", "failed"]
+    state: Literal["waiting", "running", "done", "failed", "stopped", "superseded"]
     sentence: str
     note: str = ""
     done: int = 0
     total: int = 0
     poll_url: str = ""
     retry: dict[str, Any] | None = None
+    stop: dict[str, Any] | None = None
 
 
 def progress_of(
@@ -39,14 +43,18 @@ def progress_of(
     *,
     poll_url: str,
     retry_url: str = "",
+    stop_url: str = "",
     ready_note: str = "",
 ) -> Progress:
-    """The state of a run in words; while it waits or runs the page asks again at `poll_url`."""
+    """The state of a run in words; while it waits or runs the page asks again at `poll_url`.
+
+    `stop_url` and `retry_url` only for whoever may stop it or ask again.
+    """
+    stop = {"label": _("Stop"), "url": stop_url} if stop_url else None
     match run.state:
         case RunState.QUEUED:
-            return Progress(
-                "waiting", words.waits, _sentences(_why(run), words.keeps), 0, 0, poll_url
-            )
+            note = _sentences(_why(run), words.keeps)
+            return Progress("waiting", words.waits, note, 0, 0, poll_url, stop=stop)
         case RunState.RUNNING:
             return Progress(
                 "running",
@@ -55,13 +63,29 @@ def progress_of(
                 run.steps_done,
                 run.steps_total,
                 poll_url,
+                stop=stop,
             )
         case RunState.FAILED:
-            retry = {"label": _("Try again"), "url": retry_url} if retry_url else None
             return Progress(
-                "failed", words.failed, _sentences(run.reason, words.keeps), retry=retry
+                "failed",
+                words.failed,
+                _sentences(run.reason, words.keeps),
+                retry=_again(_("Try again"), retry_url),
             )
+        case RunState.CANCELLED:
+            return Progress(
+                "stopped",
+                words.stopped or _("Somebody stopped this."),
+                retry=_again(_("Ask again"), retry_url),
+            )
+        case RunState.SUPERSEDED:
+            newer = _("Something changed meanwhile, so a newer one takes its place.")
+            return Progress("superseded", words.superseded or newer)
     return Progress("done", words.ready, ready_note)
+
+
+def _again(label: str, url: str) -> dict[str, Any] | None:
+    return {"label": label, "url": url} if url else None
 
 
 def _where(run: Run) -> str:

@@ -35,7 +35,8 @@ RULES = {
         Rule("booking_moment", _("when a dwelling counts under the contingent"), "accepted"),
         Rule("listed_ready_counts_as_granted", _("ready on a list counts as granted"), True),
         Rule("identity_days_after_closing", _("days a corporation sees who it was"), 30),
-        Rule("one_offer", _("a client gets one fitting offer"), True),
+        # From this share on the pages say that following may have become a habit.
+        Rule("hasty_follow_percent", _("share followed within a minute, in percent"), 50),
         Rule("estimate_queue", _("who is first in line in the estimate"), "longest_ready"),
         # Who is counted in the inventory, in codes of the care phases; relapse is back in care.
         Rule("inventory_bw_phases", _("who counts as sheltered housing"), list(CARE_PHASES)),

@@ -7,20 +7,20 @@ time, so that a worker whose clock is wrong takes nothing away from another.
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from django.apps import apps
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import Case, F, Max, Q, QuerySet, When
 from django.db.models.functions import Least, Now
 from django.db.utils import IntegrityError
 
 from regions.errors import Refused
-from regions.models import Region, Run, RunFailure, RunState
+from regions.models import UNFINISHED, Region, Run, RunFailure, RunState
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +31,8 @@ PATIENCE = timedelta(seconds=30)
 IMMEDIATELY = timedelta(0)
 # A computation that takes longer than this hangs: its lease is no longer extended.
 LONGEST = timedelta(hours=1)
+# A follow-up over which workers keep dying is let go after this.
+FOLLOWED_UP_WITHIN = timedelta(hours=6)
 # What was committed so shortly before a run began may have been invisible to it. A debounce is
 # longer, so that a change is never noticed for ever.
 OVERLAP = timedelta(seconds=5)
@@ -44,7 +46,7 @@ class NotClaimed(Exception):
 
 
 class LostClaim(Exception):
-    """The lease ran out and another worker took over: whatever was computed here is dropped."""
+    """Another worker took over, or the run was stopped: whatever was computed here is dropped."""
 
 
 # Asking ------------------------------------------------------------------------------------------
@@ -126,22 +128,89 @@ def _joined(causes: str, cause: str) -> str:
 
 
 def began_last(model: type[Run], *, region_id: int) -> datetime | None:
-    """The moment before which the latest run of the region surely saw everything; None: no run."""
-    latest = model._default_manager.filter(region_id=region_id).aggregate(at=Max("started_at"))[
-        "at"
-    ]
+    """The moment before which the latest run of the region surely saw everything; None: no run.
+
+    Whoever stops a run wants none for what happened until then.
+    """
+    begun = Case(When(state=RunState.CANCELLED, then="finished_at"), default="started_at")
+    latest = model._default_manager.filter(region_id=region_id).aggregate(at=Max(begun))["at"]
     return latest and latest - OVERLAP
+
+
+# Ending one that is not wanted any more -----------------------------------------------------------
+
+
+def cancel(run: Run) -> bool:
+    """Stop a run that waits or runs; False when it had ended already.
+
+    Whoever carries it out learns so within a second, and stops.
+    """
+    return bool(
+        type(run)
+        ._default_manager.filter(pk=run.pk, state__in=UNFINISHED)
+        .update(state=RunState.CANCELLED, finished_at=Now(), lease_until=None)
+    )
+
+
+def make_way(run: Run, *, changed_since: Callable[[datetime], bool]) -> bool:
+    """Supersede the run that the region computes, if facts changed since it read them.
+
+    `run` waits for its turn and takes the causes along. A run that was asked for a night or for
+    all regions together is let be, and so is one that came after a superseded one: somebody must
+    finish, however fast things change.
+    """
+    of_region = type(run)._default_manager.filter(region_id=run.region_id)
+    busy = of_region.filter(state=RunState.RUNNING).first()
+    if busy is None or busy.pk == run.pk or busy.started_at is None or busy.must_finish:
+        return False
+    begun = of_region.exclude(pk=busy.pk).filter(started_at__lt=busy.started_at)
+    before = begun.order_by("-started_at", "-pk").first()
+    if before is not None and before.state == RunState.SUPERSEDED:
+        return False
+    if not changed_since(busy.started_at):
+        return False
+    with transaction.atomic():
+        waits = of_region.select_for_update(of=("self",)).filter(
+            pk=run.pk, state=RunState.QUEUED, not_before__lte=Now()
+        )
+        newer = waits.first()
+        if newer is None:
+            return False
+        running = of_region.filter(pk=busy.pk, token=busy.token, state=RunState.RUNNING)
+        if not running.update(state=RunState.SUPERSEDED, finished_at=Now(), lease_until=None):
+            return False
+        of_region.filter(pk=run.pk).update(cause=_joined(busy.cause, newer.cause))
+    log.info("run.superseded", run=str(busy.ref), by=str(run.ref))
+    return True
 
 
 # Claiming ----------------------------------------------------------------------------------------
 
 
-class Claim:
-    """The right to carry out one run until the lease ends."""
+class Held(Protocol):
+    """What a worker holds while it computes, and a thread beside it keeps."""
 
-    def __init__(self, run: Run, token: uuid.UUID) -> None:
+    lost: threading.Event
+
+    @property
+    def lease(self) -> timedelta:
+        """How long others stay away without a sign of life."""
+
+    def keep(self, *, longer: bool) -> bool:
+        """Extend the lease when asked to; False when it is not ours any more."""
+
+
+class Claim:
+    """The right to carry out one run until the lease ends.
+
+    `state` is the one that the run has meanwhile: running, or done when only its follow-up is to
+    be worked out.
+    """
+
+    def __init__(self, run: Run, token: uuid.UUID, *, state: RunState = RunState.RUNNING) -> None:
         self.run = run
         self.token = token
+        self.state = state
         self.lost = threading.Event()
         self._told = ("", 0.0)
         self._noted: tuple[str, int, int] | None = None
@@ -197,15 +266,37 @@ class Claim:
         """Keep the lease; False when somebody else has the run."""
         return bool(self._own().update(lease_until=Now() + self.run.LEASE))
 
+    @property
+    def lease(self) -> timedelta:
+        return self.run.LEASE
+
+    def keep(self, *, longer: bool) -> bool:
+        """Write what was noted, extend the lease when asked to; False when the run is not ours."""
+        return self.tell() and (self.extend() if longer else not self._is_taken())
+
     def finish(self, **facts: object) -> None:
         """Mark the run done, first thing in the transaction that writes its rows.
 
         Raises `LostClaim` when another worker took over; until the transaction ends nobody can.
+        What is still to be worked out about the result is offered as a follow-up.
         """
+        follow_up: dict[str, Any] = {}
+        if self.run.FOLLOW_UP:
+            follow_up = {"step": self.run.FOLLOW_UP, "steps_total": 0, "offered_at": None}
         kept = self._own().update(
-            state=RunState.DONE, finished_at=Now(), lease_until=None, failure="", **facts
+            state=RunState.DONE,
+            finished_at=Now(),
+            lease_until=None,
+            failure="",
+            **follow_up,
+            **facts,
         )
         if not kept:
+            raise LostClaim
+
+    def followed_up(self) -> None:
+        """Mark that nothing is left to do, first thing in the transaction that writes it."""
+        if not self._own().update(step="", steps_done=0, steps_total=0, lease_until=None):
             raise LostClaim
 
     def fail(self, reason: str) -> None:
@@ -218,9 +309,15 @@ class Claim:
         """End the lease at once, so that the run is offered again."""
         self._own().update(lease_until=Now())
 
+    def _is_taken(self) -> bool:
+        """Whether the row says that somebody else has the run, or that it was ended."""
+        run = type(self.run)._default_manager.filter(pk=self.run.pk)
+        return run.exclude(token=self.token, state=self.state).exists()
+
     def _own(self) -> QuerySet[Run]:
         runs = type(self.run)._default_manager
-        return runs.filter(pk=self.run.pk, token=self.token, state=RunState.RUNNING)
+        mine = runs.filter(pk=self.run.pk, token=self.token, state=self.state)
+        return mine if self.state == RunState.RUNNING else mine.filter(step=self.run.FOLLOW_UP)
 
 
 def claim(run: Run) -> Claim:
@@ -264,7 +361,7 @@ def claimed(run: Run) -> Iterator[Claim]:
     """
     held = claim(run)
     try:
-        with _kept_alive(held):
+        with kept_alive(held):
             yield held
     except LostClaim:
         log.warning("run.lost", run=str(run.ref), attempt=run.attempts)
@@ -280,7 +377,35 @@ def claimed(run: Run) -> Iterator[Claim]:
 
 
 @contextmanager
-def _kept_alive(held: Claim) -> Iterator[None]:
+def following_up(run: Run) -> Iterator[Claim]:
+    """Work out what is left of a run that is done: yields the claim and keeps its lease.
+
+    The result stays whatever happens here: what goes wrong ends the follow-up and is raised on.
+    When the database or the worker goes away it is offered again.
+    """
+    token = uuid.uuid4()
+    runs = type(run)._default_manager.filter(pk=run.pk)
+    if not runs.filter(_left_to_do(type(run))).update(token=token, lease_until=Now() + run.LEASE):
+        raise NotClaimed
+    run.refresh_from_db()
+    held = Claim(run, token, state=RunState.DONE)
+    try:
+        with kept_alive(held):
+            yield held
+    except LostClaim:
+        log.warning("run.follow_up_lost", run=str(run.ref))
+    except (OperationalError, InterfaceError, KeyboardInterrupt, SystemExit):
+        with suppress(OperationalError, InterfaceError):
+            held.let_go()
+        raise
+    except BaseException:
+        with suppress(LostClaim):
+            held.followed_up()
+        raise
+
+
+@contextmanager
+def kept_alive(held: Held) -> Iterator[None]:
     """Extend the lease from a thread of its own: a solver reports nothing for minutes."""
     done = threading.Event()
     thread = threading.Thread(target=_keep_alive, args=(held, done), name="lease", daemon=True)
@@ -292,23 +417,22 @@ def _kept_alive(held: Claim) -> Iterator[None]:
         thread.join(timeout=5)
 
 
-def _keep_alive(held: Claim, done: threading.Event) -> None:
+def _keep_alive(held: Held, done: threading.Event) -> None:
     until = time.monotonic() + LONGEST.total_seconds()
-    pause = held.run.LEASE.total_seconds() / 4
+    pause = held.lease.total_seconds() / 4
     extended_at = time.monotonic()
     try:
         while not done.wait(min(pause, TELL_EVERY_SECONDS)) and time.monotonic() < until:
             is_due = time.monotonic() - extended_at >= pause
             try:
-                kept = held.tell()
-                if kept and is_due:
-                    extended_at = time.monotonic()
-                    kept = held.extend()
-                if not kept:
+                if not held.keep(longer=is_due):
                     held.lost.set()
                     return
             except (OperationalError, InterfaceError):
                 connection.close()  # the next turn opens a new one
+                continue
+            if is_due:
+                extended_at = time.monotonic()
     finally:
         connection.close()
 
@@ -323,12 +447,23 @@ def _free() -> Q:
     )
 
 
+def _left_to_do(model: type[Run]) -> Q:
+    """Done lately, with a follow-up that nobody works on."""
+    if not model.FOLLOW_UP:
+        return Q(pk__in=[])
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
+    return free & Q(
+        state=RunState.DONE, step=model.FOLLOW_UP, finished_at__gt=Now() - FOLLOWED_UP_WITHIN
+    )
+
+
 def waiting_to_be_offered[AnyRun: Run](
     model: type[AnyRun], *, patience: timedelta = PATIENCE
 ) -> QuerySet[AnyRun]:
     """Runs that a worker should hear of (again): lost on the way, or dead in the middle."""
     quiet = Q(offered_at__isnull=True) | Q(offered_at__lte=Now() - patience)
-    return model._default_manager.filter(_free() & quiet).order_by("not_before", "pk")
+    there = model._default_manager.filter((_free() | _left_to_do(model)) & quiet)
+    return there.order_by("not_before", "pk")
 
 
 def offer(

@@ -174,6 +174,8 @@ def need_facts(need: NeedSeen, exclusions: Sequence[str] | None, provider: str) 
         facts.append(Fact(_("The home has"), capfirst(formats.and_list(access))))
     if need.forms:
         facts.append(Fact(_("Housing form"), capfirst(formats.and_list(need.forms))))
+    if need.contract_forms:
+        facts.append(Fact(_("Contract form"), capfirst(formats.and_list(need.contract_forms))))
     facts.append(
         Fact(
             _("Municipalities"),
@@ -181,6 +183,10 @@ def need_facts(need: NeedSeen, exclusions: Sequence[str] | None, provider: str) 
             formats.and_list(need.neighbourhoods) if need.neighbourhoods else "",
         )
     )
+    if need.network:
+        facts.append(Fact(_("Own people live in"), formats.and_list(need.network)))
+    if need.day_activity:
+        facts.append(Fact(_("Day activity or work in"), formats.and_list(need.day_activity)))
     facts.append(
         Fact(
             _("Highest rent"),

@@ -34,7 +34,13 @@ WHO_AM_I = """
 
 
 # Begun first, so that no worker is left alone with one of them at the end.
-LONGEST = ("test_main_line.py", "test_query_budgets.py", "test_containers.py", "test_start.py")
+LONGEST = (
+    "test_case_folders.py",
+    "test_main_line.py",
+    "test_query_budgets.py",
+    "test_containers.py",
+    "test_start.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

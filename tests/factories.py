@@ -32,6 +32,7 @@ from outflow.models import (
     FunctionalProfile,
     Identity,
     Person,
+    PlaceToBeNear,
     Spell,
     WishedMunicipality,
 )
@@ -248,6 +249,7 @@ def make_client(
     need: dict[str, Any] | None = None,
     care: dict[str, Any] | None = None,
     wishes: tuple[Municipality, ...] | None = None,
+    near: tuple[tuple[str, Neighbourhood], ...] = (),
     **facts: Any,
 ) -> Client:
     """A client in one phase since a day (or for so many days), with identity, need and spell.
@@ -293,6 +295,8 @@ def make_client(
         )
         for rank, place in enumerate((world.municipality,) if wishes is None else wishes, start=1):
             WishedMunicipality.objects.create(profile=profile, municipality=place, rank=rank)
+        for kind, part in near:
+            PlaceToBeNear.objects.create(profile=profile, kind=kind, neighbourhood=part)
         Spell.objects.create(
             client=client,
             phase=phase,

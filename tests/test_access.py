@@ -161,9 +161,15 @@ MATRIX: dict[str, tuple[frozenset[str], str]] = {
     "housing:proposal_withdraw": (COORDINATORS, "proposal"),
     "housing:proposal_expire": (COORDINATORS, "proposal"),
     "housing:matching": (roles("coordinator"), ""),
+    "housing:fairness": (
+        roles("coordinator", "privacy_officer", "steering_member", "client_representative"),
+        "",
+    ),
+    "housing:match_decisions": (roles("coordinator", "privacy_officer"), ""),
     "housing:match_start": (roles("coordinator"), ""),
     "housing:match_run": (COORDINATORS, "match"),
     "housing:match_progress": (COORDINATORS, "match"),
+    "housing:match_cancel": (COORDINATORS, "match"),
     "housing:match_pairs": (COORDINATORS, "match"),
     "housing:match_unmatched": (COORDINATORS, "match"),
     "housing:match_unused": (COORDINATORS, "match"),
@@ -176,6 +182,13 @@ MATRIX: dict[str, tuple[frozenset[str], str]] = {
     "housing:try_out": (COORDINATORS, "try_out"),
     "housing:try_out_progress": (COORDINATORS, "try_out"),
     "housing:try_out_drop": (COORDINATORS, "try_out"),
+    "housing:match_policies": (roles("coordinator", "steering_member", "privacy_officer"), ""),
+    "housing:match_policy_new": (roles("coordinator"), ""),
+    "housing:match_policy": (COORDINATORS | {"steering_member", "privacy_officer"}, "policy"),
+    "housing:match_policy_draft": (COORDINATORS, "policy"),
+    "housing:match_policy_adopt": (COORDINATORS, "policy"),
+    "housing:match_policy_drop": (COORDINATORS, "policy"),
+    "housing:match_readmit": (COORDINATORS, "client"),
     "steering:today": (EVERYBODY, ""),
     "steering:client": (SEE_CLIENT, "client"),
     "steering:dashboard": (
@@ -255,6 +268,7 @@ def make_things(w: World) -> Things:
         assert pair is not None
         first, second = sorted((client, twin), key=lambda c: c.pk)
         duplicate = LikelyDuplicate.objects.create(region=w.region, first=first, second=second)
+        policy = operations.draft_policy(region=w.region, reason="Proef", by=w.coordinator)
     estimate = EstimateRun.objects.create(region=w.region, as_of=today(), state=RunState.DONE)
     scenario = Scenario.objects.create(
         region=w.region,
@@ -301,6 +315,7 @@ def make_things(w: World) -> Things:
             "match": (run.ref,),
             "pair": (pair.ref,),
             "try_out": (try_out.ref,),
+            "policy": (policy.ref,),
         }
     )
 

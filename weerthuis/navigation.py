@@ -41,7 +41,10 @@ _SUPPORT = Entry(
     ("housing:neighbourhood", "housing:enter_support", "housing:support"),
 )
 _MATCHING = Entry(
-    _("Matching"), "housing:matching", Permission.SEE_MATCHING, ("housing:match", "housing:try_out")
+    _("Matching"),
+    "housing:matching",
+    Permission.SEE_MATCHING,
+    ("housing:match", "housing:fairness", "housing:try_out"),
 )
 _PROPOSALS = Entry(
     _("Proposals"), "housing:proposals", Permission.SEE_PROPOSALS, ("housing:proposal",)
@@ -50,6 +53,14 @@ _LISTS = Entry(_("Lists"), "lists:imports", Permission.SEE_IMPORTS, ("lists:",))
 _ESTIMATE_PAGES = ("outflow:estimate", "outflow:inventory", "outflow:scenario")
 _FIGURES = Entry(_("Figures"), "steering:dashboard", Permission.SEE_DASHBOARD, _ESTIMATE_PAGES)
 _ESTIMATE = Entry(_("Estimate"), "outflow:estimate", Permission.SEE_ESTIMATE, _ESTIMATE_PAGES)
+_FAIRNESS = Entry(_("Equal chances"), "housing:fairness", Permission.SEE_FAIRNESS)
+_DECISIONS = Entry(_("Decisions"), "housing:match_decisions", Permission.SEE_DECISIONS)
+_POLICY = Entry(
+    _("Rules of the matching"),
+    "housing:match_policies",
+    Permission.SEE_POLICY,
+    ("housing:match_policy",),
+)
 _AUDIT = Entry(_("What was done"), "accounts:audit", Permission.SEE_AUDIT)
 _ORGANISATIONS = Entry(
     _("Organisations"),
@@ -83,10 +94,16 @@ MENUS: dict[Role, tuple[Entry, ...]] = {
         _PROPOSALS,
         _FIGURES,
     ),
-    Role.STEERING_MEMBER: (_FIGURES._replace(label=_("Overview")), _ESTIMATE, _CONTINGENT),
-    Role.CLIENT_REPRESENTATIVE: (_FIGURES._replace(label=_("Overview")),),
+    Role.STEERING_MEMBER: (
+        _FIGURES._replace(label=_("Overview")),
+        _ESTIMATE,
+        _CONTINGENT,
+        _FAIRNESS,
+        _POLICY,
+    ),
+    Role.CLIENT_REPRESENTATIVE: (_FIGURES._replace(label=_("Overview")), _FAIRNESS),
     Role.NEIGHBOURHOOD_WORKER: (_TODAY, _SUPPORT),
-    Role.PRIVACY_OFFICER: (_TODAY, _AUDIT),
+    Role.PRIVACY_OFFICER: (_TODAY, _AUDIT, _DECISIONS, _FAIRNESS, _POLICY),
     Role.ADMINISTRATOR: (_TODAY, _ORGANISATIONS, _ACCOUNTS),
 }
 

@@ -341,6 +341,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": crontab(hour=2, minute=0),
         "options": {"expires": 6 * 60 * 60},
     },
+    # After the last matching of a month; whatever night it comes, a month is counted once.
+    "count the month that is over": {
+        "task": "housing.tasks.make_fairness",
+        "schedule": crontab(hour=3, minute=15),
+        "options": {"expires": 6 * 60 * 60},
+    },
     "forget lists whose month is over": {
         "task": "lists.tasks.forget_expired",
         "schedule": crontab(hour=1, minute=30),

@@ -14,6 +14,7 @@ from accounts.models import Membership, Organisation, User
 from example import records
 from example.geography import outline
 from example.loading.guard import EXAMPLE_PASSWORD
+from regions.geography import place_new_neighbourhoods
 from regions.models import (
     Municipality,
     MunicipalityName,
@@ -146,6 +147,7 @@ def _neighbourhoods(
         for place in world.region.municipalities
         for part in place.neighbourhoods
     )
+    place_new_neighbourhoods()
     return {(row.municipality.name, row.name): row for row in rows}
 
 

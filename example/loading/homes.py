@@ -190,6 +190,7 @@ def _facts(frame: Frame, dwelling: records.Dwelling) -> operations.DwellingFacts
         service_costs=dwelling.service_costs,
         rooms=dwelling.rooms,
         bedrooms=dwelling.bedrooms,
+        most_persons=dwelling.most_persons,
         surface=dwelling.surface,
         floor=dwelling.floor,
         has_lift=dwelling.lift,

@@ -258,6 +258,9 @@ def _need(frame: Frame, need: records.HousingNeed) -> operations.NeedFacts:
         preferred_neighbourhoods=frozenset(
             frame.neighbourhoods[place].pk for place in need.neighbourhoods
         ),
+        contract_forms=need.contract_forms,
+        network=frozenset(frame.neighbourhoods[place].pk for place in need.network),
+        day_activity=frozenset(frame.neighbourhoods[place].pk for place in need.day_activity),
         excluded_neighbourhoods=frozenset(frame.neighbourhoods[place].pk for place in need.avoided),
     )
 

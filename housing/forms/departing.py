@@ -13,7 +13,17 @@ from housing.forms.proposals import GroundForm
 from housing.lifecycle import DepartureReason
 
 
-class FollowForm(GroundForm):
+class DecideForm(GroundForm):
+    """Carries the moment at which it was opened (housing.considering); nobody fills it in."""
+
+    # A plain field takes whatever is sent: what is no moment is no error either.
+    opened = forms.Field(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, opened: str, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"opened": opened}, **kwargs)
+
+
+class FollowForm(DecideForm):
     """Nothing is asked but the ground for sharing, where it is not on file yet."""
 
     def __init__(self, *args: Any, asks_ground: bool, cancel_url: str, **kwargs: Any) -> None:
@@ -23,7 +33,7 @@ class FollowForm(GroundForm):
         self.helper = ActionHelper(_("Follow and propose"), cancel_url=cancel_url)
 
 
-class DepartForm(GroundForm):
+class DepartForm(DecideForm):
     """Another dwelling for this client, or this dwelling for another client; and why."""
 
     instead = forms.ChoiceField(label=_("What instead"))
@@ -52,7 +62,7 @@ class DepartForm(GroundForm):
         self.fields["instead"].choices = choices
         self.lacking = {choice.key for choice in [*homes, *people] if choice.lacks_ground}
         needed_always = len(self.lacking) == len(homes) + len(people)
-        fields: list[Any] = ["instead", "departure_reason"]
+        fields: list[Any] = ["opened", "instead", "departure_reason"]
         if self.lacking:
             fields.append(Fieldset(_("Ground for sharing"), "ground", "text_version"))
             self.fields["ground"].label = _("Ground")

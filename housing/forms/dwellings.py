@@ -35,6 +35,13 @@ class DwellingForm(forms.Form):
     )
     bedrooms = forms.IntegerField(label=_("Bedrooms"), min_value=0, max_value=20, initial=1)
     rooms = forms.IntegerField(label=_("Rooms"), min_value=1, max_value=30, required=False)
+    most_persons = forms.IntegerField(
+        label=_("People, at most"),
+        min_value=1,
+        max_value=20,
+        required=False,
+        help_text=_("Left empty, only the bedrooms tell who fits."),
+    )
     surface = forms.IntegerField(
         label=_("Square metres"), min_value=5, max_value=1000, required=False
     )
@@ -91,7 +98,14 @@ class DwellingForm(forms.Form):
             Fieldset(_("Rent"), Div("basic_rent", "service_costs", css_class="wt-fields")),
             Fieldset(
                 _("What it is like"),
-                Div("bedrooms", "rooms", "surface", "floor", css_class="wt-fields"),
+                Div(
+                    "bedrooms",
+                    "rooms",
+                    "most_persons",
+                    "surface",
+                    "floor",
+                    css_class="wt-fields",
+                ),
                 "has_lift",
                 "wheelchair",
                 "low_stimulus",

@@ -116,6 +116,20 @@ class CapacityForm(forms.Form):
     social_dwellings = forms.IntegerField(
         label=_("Social dwellings"), min_value=0, max_value=100000, required=False
     )
+    latitude = forms.FloatField(
+        label=_("Where it lies: latitude"),
+        min_value=50,
+        max_value=54,
+        required=False,
+        localize=True,
+        help_text=_(
+            "For distances to own people and to day activity. Left empty, it is the middle of the"
+            " boundary."
+        ),
+    )
+    longitude = forms.FloatField(
+        label=_("Where it lies: longitude"), min_value=3, max_value=8, required=False, localize=True
+    )
 
     def __init__(self, *args: Any, place: Neighbourhood, cancel_url: str, **kwargs: Any) -> None:
         kwargs["initial"] = {
@@ -124,6 +138,8 @@ class CapacityForm(forms.Form):
             "owner": place.capacity_owner,
             "agreed_on": place.capacity_agreed_on or today(),
             "social_dwellings": place.social_dwellings,
+            "latitude": place.latitude,
+            "longitude": place.longitude,
         }
         super().__init__(*args, **kwargs)
         self.helper = ActionHelper(_("Record capacity"), cancel_url=cancel_url)
@@ -133,6 +149,12 @@ class CapacityForm(forms.Form):
         soft, most = self.cleaned_data.get("soft"), self.cleaned_data.get("most")
         if soft is not None and most is not None and soft > most:
             self.add_error("soft", _("The warning must come before the limit."))
+        at = (self.cleaned_data.pop("latitude", None), self.cleaned_data.pop("longitude", None))
+        if None not in at:
+            self.cleaned_data["at"] = at
+        elif at != (None, None) and not {"latitude", "longitude"} & self.errors.keys():
+            missing = "latitude" if at[0] is None else "longitude"
+            self.add_error(missing, _("A place has a latitude and a longitude."))
         return self.cleaned_data
 
 

@@ -8,12 +8,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from housing.matching.capacities import Capacity
 from housing.matching.components import components
 from housing.matching.explaining import Explanation
 from housing.matching.instance import Instance, canonical
 from housing.matching.problem import Problem
-from housing.matching.solving import Component
+from housing.matching.program import met, program_of
+from housing.matching.solving import most_placements, relaxed_placements
 
 TRY_ALL_UP_TO_CLIENTS = 300
 TRY_AT_LEAST = 20
@@ -61,37 +64,26 @@ class Gains:
 
     def gain(self, row: Capacity, more: int) -> int:
         """Return how many people more are housed with ``more`` of one row."""
-        changed = Problem.of(enlarged(self.problem.instance, row, more))
+        changed = Problem(enlarged(self.problem.instance, row, more))
         # Whoever uses none of what was added could have been housed before: at most one
         # person more per place, and per half hour of guidance.
         most = more * (2 if row.kind == "guidance" else 1)
-        class_of_client = _class_of(changed.client_classes)
-        class_of_dwelling = _class_of(changed.dwelling_classes)
-        kept: dict[tuple[int, int], int] = {}
+        choices = changed.choices
+        number = changed.capacities.position(row)
+        touching = np.zeros(len(choices), dtype=bool)
+        touching[choices.uses.pair[choices.uses.row == number]] = True
+        kept = np.zeros((len(changed.clients.members), len(changed.dwellings.members)), dtype=int)
         for c, d in self.placed:
-            key = (class_of_client[c], class_of_dwelling[d])
-            kept[key] = kept.get(key, 0) + 1
+            kept[changed.clients.of[c], changed.dwellings.of[d]] += 1
         gained = 0
         for numbers in components(changed):
-            component = Component(changed, numbers)
-            start = [kept.get((c.client_class, c.dwelling_class), 0) for c in component.choices]
-            touched = self._is_touched(component, changed, row)
-            if not touched:
+            if not touching[numbers].any():
                 continue
-            ceiling = sum(start) + most - gained
-            gained += sum(component.most_placements(start, ceiling).values) - sum(start)
+            program = program_of(changed, numbers)
+            start = kept[choices.client_class[numbers], choices.dwelling_class[numbers]]
+            ceiling = int(start.sum()) + most - gained
+            gained += int(most_placements(program, start, ceiling).values.sum()) - int(start.sum())
         return gained
-
-    def _is_touched(self, component: Component, changed: Problem, row: Capacity) -> bool:
-        """Can this component differ from the base? Only if it can use the enlarged row."""
-        number = changed.capacities.position(row)
-        return any(
-            number == used for choice in component.choices for used, _ in changed.uses(choice)
-        )
-
-
-def _class_of(classes: list[list[int]]) -> dict[int, int]:
-    return {member: number for number, members in enumerate(classes) for member in members}
 
 
 def _shortlist(problem: Problem, explanation: Explanation) -> list[int]:
@@ -104,11 +96,18 @@ def _shortlist(problem: Problem, explanation: Explanation) -> list[int]:
     rows = problem.capacities.rows
     price: dict[int, float] = {}
     useless: set[int] = set(range(len(rows)))
+    choices = problem.choices
+    placed_clients = [c for c, _ in explanation.placed]
     for numbers in components(problem):
-        component = Component(problem, numbers)
-        bound, prices = component.relaxed_placements()
-        placed = component.counted(explanation.placed)
-        for row, value in zip(component.shared_rows, prices, strict=True):
+        program = program_of(problem, numbers)
+        bound, prices = relaxed_placements(program)
+        within = np.isin(problem.clients.of[placed_clients], choices.client_class[numbers])
+        placed = int(within.sum())
+        first = np.searchsorted(choices.binding.pair, numbers)
+        last = np.searchsorted(choices.binding.pair, numbers, side="right")
+        found = [choices.binding.row[a:b] for a, b in zip(first, last, strict=True)]
+        shared = met(np.concatenate(found))[0].tolist()
+        for row, value in zip(shared, prices, strict=True):
             price[row] = value
             more = STEPS[0] * (2 if rows[row].kind == "guidance" else 1)
             if bound + value * more + 1e-6 >= placed + 1:

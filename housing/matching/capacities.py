@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
+from housing.matching.arrays import Positions, Wholes
 from housing.matching.errors import InstanceError
 from housing.matching.instance import Client, Dwelling, Instance
 
@@ -46,6 +49,15 @@ FIELDS = {
 }
 
 
+@dataclass(frozen=True)
+class Uses:
+    """What pairs use of rows, as equally long arrays sorted by pair: (pair, row, load)."""
+
+    pair: Positions
+    row: Positions
+    load: Wholes
+
+
 class Capacities:
     """The rows of an instance, and which of them a pair uses."""
 
@@ -61,6 +73,7 @@ class Capacities:
             *(Capacity("guidance", g.key, g.free_half_hours) for g in instance.guidance),
         ]
         self._position = {(row.kind, row.key): number for number, row in enumerate(self.rows)}
+        self._instance = instance
         self.uses = lru_cache(maxsize=None)(self._uses)
 
     def _uses(self, demand: Demand, place: Place) -> tuple[tuple[int, int], ...]:
@@ -80,6 +93,32 @@ class Capacities:
             if load and (kind, key) in self._position
         )
 
+    def of_pairs(self, clients: Positions, dwellings: Positions) -> Uses:
+        """Return what the pairs (clients[k], dwellings[k]) use.
+
+        Many people ask the same of rows and many homes stand in the same place, so the rows are
+        worked out once for each demand in each place.
+        """
+        demands, demand = _kinds([demand_of(c) for c in self._instance.clients])
+        places, place = _kinds([place_of(d) for d in self._instance.dwellings])
+        cell = demand[clients] * len(places) + place[dwellings]
+        cells, where = np.unique(cell, return_inverse=True)
+        of_cell = [
+            self._uses(demands[number // len(places)], places[number % len(places)])
+            for number in cells.tolist()
+        ]
+        length = np.fromiter((len(uses) for uses in of_cell), dtype=np.int64)
+        flat = [use for uses in of_cell for use in uses]
+        row = np.fromiter((row for row, _ in flat), dtype=np.int64)
+        load = np.fromiter((load for _, load in flat), dtype=np.int64)
+        pair = np.repeat(np.arange(len(clients)), length[where])
+        begins = (np.cumsum(length) - length)[where]
+        within = np.arange(len(pair)) - np.repeat(
+            np.cumsum(length[where]) - length[where], length[where]
+        )
+        taken = np.repeat(begins, length[where]) + within
+        return Uses(pair, row[taken], load[taken])
+
     def position(self, row: Capacity) -> int:
         """Return where this row stands, whatever its size."""
         return self._position[row.kind, row.key]
@@ -91,6 +130,13 @@ class Capacities:
             for row, load in self.uses(demand_of(client), place_of(dwelling)):
                 used[row] += load
         return used
+
+
+def _kinds[T](values: list[T]) -> tuple[list[T], Positions]:
+    """Return every value once, and for each item which of them it has."""
+    number_of: dict[T, int] = {}
+    which = [number_of.setdefault(value, len(number_of)) for value in values]
+    return list(number_of), np.array(which, dtype=np.int64)
 
 
 def refuse_broken_promises(capacities: Capacities, used: list[int]) -> None:

@@ -6,11 +6,12 @@ except how an instance is read: a mistake there must not repeat itself here.
 
 import datetime
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import Any
 
 from housing.matching.errors import CheckFailed
 from housing.matching.instance import Client, Dwelling, Instance, read
+from housing.matching.reason_checking import reasons_are_true, true_reasons
 
 RESULT_KEYS = {
     "schema", "core_version", "fingerprint", "status", "gap", "placements", "priority", "bound",
@@ -42,13 +43,23 @@ class Check:
         }
         self.room = {n.ref: n.max_placements for n in instance.neighbourhoods}
         self.promises = dict(instance.locked)
+        self.policy = instance.policy
+        self.homes_in: dict[str, list[Dwelling]] = defaultdict(list)
+        for home in instance.dwellings:
+            self.homes_in[home.municipality].append(home)
+        self.willing = {
+            town: [c for c in instance.clients if not c.municipalities or town in c.municipalities]
+            for town in self.homes_in
+        }
 
     def run(self) -> None:
         self._shape()
         pairs = self._pairs()
+        self._reasons(pairs)
         used = self._capacities(pairs)
         self._sums(pairs)
-        promised = self._use_of(
+        self._guard(pairs, used)
+        promised = self.use_of(
             [(self.clients[c], self.dwellings[d]) for c, d in self.promises.items()]
         )
         self._unmatched(pairs, used, promised)
@@ -80,34 +91,33 @@ class Check:
             _demand(pair["locked"] is promised, f"The pair of {client} is wrongly marked.")
             failed = self.failed(self.clients[client], self.dwellings[dwelling])
             _demand(promised or not failed, f"Client {client} does not fit: {', '.join(failed)}.")
-            self._reasons(pair, failed)
         _demand(len(set(home_of.values())) == len(home_of), "A home is given twice.")
         for client, dwelling in self.promises.items():
             _demand(home_of.get(client) == dwelling, f"The promise to {client} is not kept.")
         return home_of
 
-    def _reasons(self, pair: dict[str, Any], failed: list[str]) -> None:
-        client, home = self.clients[pair["client"]], self.dwellings[pair["dwelling"]]
-        facts = {reason["code"]: reason for reason in pair["reasons"]}
-        broken = facts.get("promise_breaks_rule", {"failed": []})["failed"]
-        _demand(broken == failed, f"The broken rules of {client.ref} are not told.")
-        for code, told, true in (
-            ("rent_fits", "rent", home.rent),
-            ("rent_fits", "max_rent", client.max_rent),
-            ("bedrooms_fit", "bedrooms", home.bedrooms),
-            ("form_fits", "form", home.form),
-            ("waited", "days", max(0, (self.instance.as_of - client.waiting_since).days)),
-            ("urgent", "urgency", client.urgency),
-        ):
-            _demand(
-                code not in facts or facts[code][told] == true,
-                f"A reason of {client.ref} is not true: {code}.",
+    def _reasons(self, home_of: dict[str, str]) -> None:
+        there = Counter(self.dwellings[ref].neighbourhood for ref in home_of.values())
+        for pair in self.result["pairs"]:
+            client, home = self.clients[pair["client"]], self.dwellings[pair["dwelling"]]
+            true = true_reasons(
+                self.instance,
+                client,
+                home,
+                self.failed(client, home),
+                promised=client.ref in self.promises,
+                others=[one for one in self._fitting(home) if one is not client],
+                placed_there=there[home.neighbourhood],
             )
-        wished = home.neighbourhood in client.preferred_neighbourhoods
-        _demand(
-            ("preferred_neighbourhood" in facts) == wished,
-            f"A reason of {client.ref} is not true: preferred_neighbourhood.",
-        )
+            _demand(
+                reasons_are_true(pair["reasons"], true),
+                f"What is said of {client.ref} and {home.ref} is not all of the truth.",
+            )
+
+    def _fitting(self, home: Dwelling) -> list[Client]:
+        """Return everybody the home fits; who does not want the municipality is not tried."""
+        town = home.municipality
+        return [c for c in self.willing[town] if not self.failed(c, home)]
 
     def failed(self, client: Client, home: Dwelling) -> list[str]:
         """Return the rules that fail for one pair, each written out."""
@@ -149,7 +159,7 @@ class Check:
             rows.append((("guidance", *provider), self.hours[provider], client.half_hours))
         return rows
 
-    def _use_of(self, pairs: list[tuple[Client, Dwelling]]) -> Counter[tuple[Any, ...]]:
+    def use_of(self, pairs: list[tuple[Client, Dwelling]]) -> Counter[tuple[Any, ...]]:
         used: Counter[tuple[Any, ...]] = Counter()
         for client, home in pairs:
             for row, _, load in self._limits(client, home):
@@ -158,7 +168,7 @@ class Check:
 
     def _capacities(self, home_of: dict[str, str]) -> Counter[tuple[Any, ...]]:
         pairs = [(self.clients[c], self.dwellings[d]) for c, d in home_of.items()]
-        used = self._use_of(pairs)
+        used = self.use_of(pairs)
         for client, home in pairs:
             for row, capacity, _ in self._limits(client, home):
                 _demand(used[row] <= capacity, f"More is used than there is of {row}.")
@@ -171,7 +181,8 @@ class Check:
         for ref in home_of:
             client = self.clients[ref]
             days = (self.instance.as_of - client.waiting_since).days
-            priority += 1000 * client.urgency + min(max(days, 0), 730)
+            longest = self.policy.longest_counted_wait_days
+            priority += self.policy.urgency_points[client.urgency] + min(max(days, 0), longest)
         _demand(result["priority"] == priority, "The sum of priority is wrong.")
         proven = True
         for level in ("placements", "priority"):
@@ -181,6 +192,24 @@ class Check:
             _demand(math.isclose(gap, share, abs_tol=1e-12), f"The gap in {level} is wrong.")
             proven = proven and value == bound
         _demand(proven or result["status"] == "feasible", "An unproven answer is called optimal.")
+
+    def _guard(self, home_of: dict[str, str], used: Counter[tuple[Any, ...]]) -> None:
+        """Nobody beyond the guard stays behind while a later comer, not more urgent, is placed."""
+        guard, as_of = self.policy.guard_days, self.instance.as_of
+        if guard is None or self.result["status"] != "optimal":
+            return
+        for client in self.instance.clients:
+            if client.ref in home_of or (as_of - client.waiting_since).days <= guard:
+                continue
+            for ref, dwelling in home_of.items():
+                other, home = self.clients[ref], self.dwellings[dwelling]
+                later = other.waiting_since > client.waiting_since
+                if ref in self.promises or not later or other.urgency > client.urgency:
+                    continue
+                _demand(
+                    bool(self.failed(client, home) or self.full(client, home, used, other)),
+                    f"{client.ref} waits beyond the guard, and {ref} went first.",
+                )
 
     def _unmatched(
         self,
@@ -196,17 +225,23 @@ class Check:
         taken, gone = set(home_of.values()), set(self.promises.values())
         for left in self.result["unmatched"]:
             client = self.clients[left["client"]]
-            failures = {d.ref: self.failed(client, d) for d in self.instance.dwellings}
-            fitting = [self.dwellings[ref] for ref, failed in failures.items() if not failed]
+            towns = client.municipalities or self.homes_in
+            fitting = [
+                home
+                for town in towns
+                for home in self.homes_in.get(town, ())
+                if not self.failed(client, home)
+            ]
             _demand(
                 left["eligible_dwellings"] == len(fitting), f"{client.ref}: wrong number of homes."
             )
             nearest: dict[str, list[str]] = {}
             if not fitting:
                 why = "no_eligible_dwelling"
+                failures = {d.ref: self.failed(client, d) for d in self.instance.dwellings}
                 fewest = min((len(failed) for failed in failures.values()), default=0)
                 nearest = {r: failed for r, failed in failures.items() if len(failed) == fewest}
-            elif all(d.ref in gone or self._full(client, d, promised) for d in fitting):
+            elif all(d.ref in gone or self.full(client, d, promised) for d in fitting):
                 why = "no_capacity"
             else:
                 why = "outcompeted"
@@ -217,7 +252,7 @@ class Check:
                 ("dwelling", d.ref) for d in fitting if d.ref in taken
             }
             for home in fitting:
-                stops = self._full(client, home, used)
+                stops = self.full(client, home, used)
                 _demand(
                     bool(stops) or home.ref in taken or self.result["status"] == "feasible",
                     f"{client.ref} could still move to {home.ref}.",
@@ -226,11 +261,19 @@ class Check:
             named = {_key(resource) for resource in left["blocked_by"]}
             _demand(named == blocking, f"{client.ref}: what stands in the way is wrong.")
 
-    def _full(
-        self, client: Client, home: Dwelling, used: Counter[tuple[Any, ...]]
+    def full(
+        self,
+        client: Client,
+        home: Dwelling,
+        used: Counter[tuple[Any, ...]],
+        instead_of: Client | None = None,
     ) -> set[tuple[Any, ...]]:
+        """Return the rows that leave no room, after somebody gave up this home if one is given."""
+        given_up = self.use_of([(instead_of, home)]) if instead_of else Counter()
         return {
-            row for row, capacity, load in self._limits(client, home) if used[row] + load > capacity
+            row
+            for row, capacity, load in self._limits(client, home)
+            if used[row] - given_up[row] + load > capacity
         }
 
     def _unused(self, home_of: dict[str, str], promised: Counter[tuple[Any, ...]]) -> None:
@@ -242,11 +285,11 @@ class Check:
         )
         for left in self.result["unused"]:
             home = self.dwellings[left["dwelling"]]
-            fitting = [c for c in self.instance.clients if not self.failed(c, home)]
+            fitting = self._fitting(home)
             _demand(left["candidates"] == len(fitting), f"{home.ref}: wrong number of candidates.")
             if not fitting:
                 why = "no_eligible_client"
-            elif all(c.ref in self.promises or self._full(c, home, promised) for c in fitting):
+            elif all(c.ref in self.promises or self.full(c, home, promised) for c in fitting):
                 why = "no_capacity"
             else:
                 why = "outcompeted"

@@ -4,34 +4,29 @@ People and homes belong together when a choice connects them, and also when they
 can become full or a neighbourhood whose spread is counted.
 """
 
-from collections import defaultdict
-from collections.abc import Hashable
+import numpy as np
 
+from housing.matching.arrays import Positions, joined
 from housing.matching.problem import Problem
 
 
-def components(problem: Problem) -> list[list[int]]:
-    """Return lists of positions in ``problem.choices``, ordered by their first choice."""
-    parent: dict[Hashable, Hashable] = {}
-
-    def root(node: Hashable) -> Hashable:
-        parent.setdefault(node, node)
-        while parent[node] != node:
-            parent[node] = parent[parent[node]]
-            node = parent[node]
-        return node
-
-    def join(one: Hashable, other: Hashable) -> None:
-        parent[root(one)] = root(other)
-
-    for choice in problem.choices:
-        client = ("client", choice.client_class)
-        join(client, ("dwelling", choice.dwelling_class))
-        for row, _ in choice.uses:
-            join(client, ("row", row))
-        if choice.neighbourhood in problem.soft_left:
-            join(client, ("spread", choice.neighbourhood))
-    groups: dict[Hashable, list[int]] = defaultdict(list)
-    for number, choice in enumerate(problem.choices):
-        groups[root(("client", choice.client_class))].append(number)
-    return sorted(groups.values())
+def components(problem: Problem) -> list[Positions]:
+    """Return positions in ``problem.choices``, ordered by their first choice."""
+    choices = problem.choices
+    if not len(choices):
+        return []
+    homes = len(problem.clients.members)
+    rows = homes + len(problem.dwellings.members)
+    places = rows + len(problem.free)
+    spread = problem.spreads[choices.place]
+    label = joined(
+        [
+            (choices.client_class, homes + choices.dwelling_class),
+            (choices.client_class[choices.binding.pair], rows + choices.binding.row),
+            (choices.client_class[spread], places + choices.place[spread]),
+        ],
+        places + len(problem.spreads),
+    )[choices.client_class]
+    order = np.argsort(label, kind="stable")
+    ends = np.flatnonzero(np.diff(label[order])) + 1
+    return sorted(np.split(order, ends), key=lambda part: int(part[0]))

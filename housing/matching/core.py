@@ -4,17 +4,18 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from housing.matching.arrays import Positions
 from housing.matching.bottlenecks import bottlenecks
 from housing.matching.components import components
 from housing.matching.explaining import Explanation
+from housing.matching.highs import SOLVER, solver_version
 from housing.matching.instance import read
 from housing.matching.problem import Problem
-from housing.matching.program import SOLVER, solver_version
-from housing.matching.solving import Component, Solution
+from housing.matching.program import program_of
+from housing.matching.solving import Answer, priority_limit, solve
+from housing.matching.version import CORE_VERSION
 
 RESULT_SCHEMA = "weerthuis/match-result/1"
-# Raised whenever the same instance may get another answer than before.
-CORE_VERSION = "1.0.0"
 
 Progress = Callable[[str, int, int], None]
 
@@ -47,16 +48,21 @@ def match(instance: dict[str, Any], *, progress: Progress | None = None) -> dict
     """
     began = time.perf_counter()
     report = progress or _silent
-    problem = Problem.of(read(instance))
-    solutions = _solve(problem, report)
-    counts = {number: count for s in solutions for number, count in s.counts.items()}
+    problem = Problem(read(instance))
+    parts = components(problem)
+    answers = _solve(problem, parts, report)
+    counts = {
+        int(numbers[column]): int(answer.values[column])
+        for numbers, answer in zip(parts, answers, strict=True)
+        for column in answer.values.nonzero()[0]
+    }
     placed = sorted(problem.locked + problem.hand_out(counts))
     explanation = Explanation(problem, placed)
     return {
         "schema": RESULT_SCHEMA,
         "core_version": CORE_VERSION,
         "fingerprint": problem.instance.fingerprint(),
-        **_quality(problem, solutions, placed),
+        **_quality(problem, parts, answers, placed),
         "pairs": explanation.pairs(),
         "unmatched": explanation.unmatched(),
         "unused": explanation.unused(),
@@ -71,33 +77,35 @@ def match(instance: dict[str, Any], *, progress: Progress | None = None) -> dict
     }
 
 
-def _solve(problem: Problem, report: Progress) -> list[Solution]:
-    parts = components(problem)
-    solutions = []
+def _solve(problem: Problem, parts: list[Positions], report: Progress) -> list[Answer]:
+    answers = []
     for done, numbers in enumerate(parts):
-        report("solving", done, len(parts))
-        solutions.append(Component(problem, numbers).solve())
+
+        def step(done: int = done) -> None:
+            report("solving", done, len(parts))
+
+        answers.append(solve(program_of(problem, numbers), step))
     report("solving", len(parts), len(parts))
-    return solutions
+    return answers
 
 
 def _quality(
-    problem: Problem, solutions: list[Solution], placed: list[tuple[int, int]]
+    problem: Problem,
+    parts: list[Positions],
+    answers: list[Answer],
+    placed: list[tuple[int, int]],
 ) -> dict[str, Any]:
     """Return the sums, what they can at most be, and whether that is proven."""
-    instance = problem.instance
     placements = len(placed)
-    priority = sum(instance.clients[c].priority(instance.as_of) for c, _ in placed)
-    promised = sum(instance.clients[c].priority(instance.as_of) for c, _ in problem.locked)
-    most = len(problem.locked) + sum(s.placements_bound for s in solutions)
+    priority = int(problem.priorities[[c for c, _ in placed]].sum())
+    promised = int(problem.priorities[[c for c, _ in problem.locked]].sum())
+    most = len(problem.locked) + sum(a.placements_bound for a in answers)
     if most == placements:
-        highest = promised + sum(s.priority_bound for s in solutions)
+        highest = promised + sum(a.priority_bound for a in answers)
     else:
         # Unproven placements may move between components, so no component's number is fixed.
-        highest = promised + sum(
-            Component(problem, numbers).priority_limit() for numbers in components(problem)
-        )
-    proven = most == placements and highest == priority and all(s.fit_proven for s in solutions)
+        highest = promised + sum(priority_limit(program_of(problem, numbers)) for numbers in parts)
+    proven = most == placements and highest == priority and all(a.proven for a in answers)
     return {
         "status": "optimal" if proven else "feasible",
         "gap": {

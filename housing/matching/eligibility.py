@@ -4,12 +4,12 @@ The bits are computed per municipality with whole arrays, and they are kept: the
 explanation of everything that is not possible.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from housing.matching.arrays import Bits, Flags, Positions, codes, members, positions
 from housing.matching.instance import Client, Dwelling, Instance
 
 RULES = (
@@ -27,10 +27,6 @@ RULES = (
     "guidance",
 )
 BIT = {rule: 1 << position for position, rule in enumerate(RULES)}
-
-Bits = npt.NDArray[np.uint16]
-Positions = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 
 
 def failed_rules(bits: int) -> list[str]:
@@ -76,30 +72,28 @@ class Eligibility:
             [d.available_on.toordinal() + instance.vacancy_days for d in dwellings], dtype=np.int64
         )
 
-        self.form_of = _positions(d.form for d in dwellings)
-        self.municipality_of = _positions(d.municipality for d in dwellings)
-        self.neighbourhood_of = _positions(d.neighbourhood for d in dwellings)
-        self.dwelling_form = _codes((d.form for d in dwellings), self.form_of)
-        self.dwelling_neighbourhood = _codes(
+        self.form_of = positions(d.form for d in dwellings)
+        self.municipality_of = positions(d.municipality for d in dwellings)
+        self.neighbourhood_of = positions(d.neighbourhood for d in dwellings)
+        self.dwelling_form = codes((d.form for d in dwellings), self.form_of)
+        self.dwelling_neighbourhood = codes(
             (d.neighbourhood for d in dwellings), self.neighbourhood_of
         )
-        self.accepts_form = _members((c.forms for c in clients), self.form_of)
-        self.accepts_municipality = _members(
+        self.accepts_form = members((c.forms for c in clients), self.form_of)
+        self.accepts_municipality = members(
             (c.municipalities for c in clients), self.municipality_of
         )
         anywhere = np.array([not c.municipalities for c in clients], dtype=bool)
         self.accepts_municipality[anywhere] = True
-        self.excludes = _members(
-            (c.excluded_neighbourhoods for c in clients), self.neighbourhood_of
-        )
+        self.excludes = members((c.excluded_neighbourhoods for c in clients), self.neighbourhood_of)
         self._set_support(instance, clients)
         self._set_guidance(instance, clients)
         self._set_refusals(clients, dwellings)
         self.blocks: list[tuple[int, Positions]] = _blocks(dwellings, self.municipality_of)
 
     def _set_support(self, instance: Instance, clients: Sequence[Client]) -> None:
-        kind_of = _positions(kind for c in clients for kind in c.support)
-        self.needs_support = _members((c.support for c in clients), kind_of)
+        kind_of = positions(kind for c in clients for kind in c.support)
+        self.needs_support = members((c.support for c in clients), kind_of)
         self.lacks_support = np.ones((len(kind_of), len(self.neighbourhood_of)), dtype=bool)
         for row in instance.support:
             kind, place = kind_of.get(row.kind), self.neighbourhood_of.get(row.neighbourhood)
@@ -107,8 +101,8 @@ class Eligibility:
                 self.lacks_support[kind, place] = False
 
     def _set_guidance(self, instance: Instance, clients: Sequence[Client]) -> None:
-        provider_of = _positions(c.provider for c in clients)
-        self.client_provider = _codes((c.provider for c in clients), provider_of)
+        provider_of = positions(c.provider for c in clients)
+        self.client_provider = codes((c.provider for c in clients), provider_of)
         no_limit = np.iinfo(np.int64).max
         self.free_half_hours = np.full(
             (len(provider_of), len(self.municipality_of)), no_limit, dtype=np.int64
@@ -195,27 +189,10 @@ class Eligibility:
         return failed_rules(int(bits[0, 0]))
 
 
-def _positions(values: Iterator[str]) -> dict[str, int]:
-    return {value: position for position, value in enumerate(sorted(set(values)))}
-
-
-def _codes(values: Iterator[str], position_of: dict[str, int]) -> Positions:
-    return np.array([position_of[value] for value in values], dtype=np.int64)
-
-
-def _members(sets: Iterator[tuple[str, ...]], position_of: dict[str, int]) -> Flags:
-    """Return a table: does the set of row i hold the value of column j?"""
-    rows = list(sets)
-    table = np.zeros((len(rows), len(position_of)), dtype=bool)
-    for number, values in enumerate(rows):
-        for value in values:
-            if value in position_of:
-                table[number, position_of[value]] = True
-    return table
-
-
 def _blocks(
     dwellings: Sequence[Dwelling], municipality_of: dict[str, int]
 ) -> list[tuple[int, Positions]]:
-    codes = _codes((d.municipality for d in dwellings), municipality_of)
-    return [(code, np.flatnonzero(codes == code)) for code in range(len(municipality_of))]
+    town = codes((d.municipality for d in dwellings), municipality_of)
+    order = np.argsort(town, kind="stable")
+    ends = np.flatnonzero(np.diff(town[order])) + 1
+    return list(enumerate(np.split(order, ends))) if len(order) else []

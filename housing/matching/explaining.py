@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from housing.matching.capacities import demand_of, place_of
-from housing.matching.fit import wasted_features
+from housing.matching.fit import Fit, wasted_features
 from housing.matching.problem import Problem
 
 REASON_CODES = (
@@ -23,6 +23,9 @@ REASON_CODES = (
     "form_fits",
     "municipality_wished",
     "preferred_neighbourhood",
+    "near_network",
+    "near_day_activity",
+    "contract_form_wished",
     "ready_in_time",
     "support_available",
     "guidance_fits",
@@ -32,6 +35,11 @@ REASON_CODES = (
     "not_preferred_neighbourhood",
     "feature_not_needed",
     "spare_bedrooms",
+    "far_from_network",
+    "far_from_day_activity",
+    "contract_form_not_wished",
+    "many_persons",
+    "above_appropriate_rent",
     "above_soft_placements",
 )
 
@@ -63,6 +71,7 @@ class Explanation:
             self.homes_of[c].append(d)
             self.people_of[d].append(c)
         self.in_place = Counter(self.dwellings[d].neighbourhood for _, d in placed)
+        self.fit = Fit(problem.instance)
         self.soft = {n.ref: n.soft_placements for n in problem.instance.neighbourhoods}
 
     def pairs(self) -> list[dict[str, Any]]:
@@ -144,6 +153,7 @@ class Explanation:
         found: list[Reason] = []
         if home.neighbourhood in client.preferred_neighbourhoods:
             found.append({"code": "preferred_neighbourhood", "neighbourhood": home.neighbourhood})
+        found.extend(self.fit.reasons(c, d)[0])
         if client.urgency:
             found.append({"code": "urgent", "urgency": client.urgency})
         days = max(0, (as_of - client.waiting_since).days)
@@ -166,6 +176,7 @@ class Explanation:
         spare = home.bedrooms - max(1, client.bedrooms)
         if spare > 0:
             found.append({"code": "spare_bedrooms", "spare": spare})
+        found.extend(self.fit.reasons(c, d)[1])
         soft, there = self.soft[home.neighbourhood], self.in_place[home.neighbourhood]
         if soft is not None and there > soft:
             found.append(

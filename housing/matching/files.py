@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 from typing import Any, TextIO
 
+from housing.matching.advice_checking import check_advice
+from housing.matching.advising import advise
 from housing.matching.checking import check
 from housing.matching.core import match
 from housing.matching.errors import InstanceError
@@ -12,8 +14,17 @@ from housing.matching.errors import InstanceError
 DONE, NOT_VALID = 0, 2
 
 
-def run_file(instance_path: str, out_path: str, *, errors: TextIO | None = None) -> int:
-    """Match the instance in one file into another; return 0, or 2 with a sentence on ``errors``."""
+def run_file(
+    instance_path: str,
+    out_path: str,
+    *,
+    advice_path: str | None = None,
+    errors: TextIO | None = None,
+) -> int:
+    """Match the instance in one file into another; return 0, or 2 with a sentence on ``errors``.
+
+    With ``advice_path`` the advice beside the result is written too.
+    """
     errors = errors or sys.stderr
     try:
         instance = _load(instance_path)
@@ -35,12 +46,18 @@ def run_file(instance_path: str, out_path: str, *, errors: TextIO | None = None)
     except InstanceError as problem:
         return _refuse(str(problem), errors)
     check(instance, result)
-    try:
-        with Path(out_path).open("w", encoding="utf-8") as target:
-            json.dump(result, target, indent=1)
-            target.write("\n")
-    except OSError as problem:
-        return _refuse(f"{out_path} cannot be written: {problem.strerror}.", errors)
+    written: list[tuple[str, dict[str, Any]]] = [(out_path, result)]
+    if advice_path is not None:
+        advice = advise(instance, result)
+        check_advice(instance, result, advice, solve_again=False)
+        written.append((advice_path, advice))
+    for path, document in written:
+        try:
+            with Path(path).open("w", encoding="utf-8") as target:
+                json.dump(document, target, indent=1)
+                target.write("\n")
+        except OSError as problem:
+            return _refuse(f"{path} cannot be written: {problem.strerror}.", errors)
     return DONE
 
 

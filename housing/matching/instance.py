@@ -11,15 +11,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from housing.matching.arrays import Wholes, wholes
 from housing.matching.errors import InstanceError
+from housing.matching.facts import client_facts, dwelling_facts
+from housing.matching.policy import Policy, read_policy
 from housing.matching.reading import Row
 
 SCHEMA = "weerthuis/match-instance/1"
 DEFAULT_VACANCY_DAYS = 30
 LONGEST_VACANCY_DAYS = 3650
 HIGHEST_URGENCY = 3
-LONGEST_COUNTED_WAIT_DAYS = 730
-PRIORITY_PER_URGENCY = 1000
 
 PARTS = {
     "clients": [
@@ -66,7 +69,7 @@ PARTS = {
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Someone looking for a home; hours are in halves, the priority follows the contract."""
+    """Someone looking for a home; hours are in halves."""
 
     ref: str
     target_group: str
@@ -86,15 +89,7 @@ class Client:
     half_hours: int
     support: tuple[str, ...]
     refused_dwellings: tuple[str, ...]
-    fit: str  # canonical JSON: the core compares it and looks no further
-
-    def days_waited(self, as_of: datetime.date) -> int:
-        """Days waited, from 0 up to two years: longer does not count more."""
-        days = (as_of - self.waiting_since).days
-        return max(0, min(days, LONGEST_COUNTED_WAIT_DAYS))
-
-    def priority(self, as_of: datetime.date) -> int:
-        return PRIORITY_PER_URGENCY * self.urgency + self.days_waited(as_of)
+    fit: str  # canonical JSON, so that equal people compare equal; read by housing.matching.fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +178,24 @@ class Instance:
     support: tuple[Support, ...]
     guidance: tuple[Guidance, ...]
     locked: tuple[tuple[str, str], ...]
+    policy: Policy = Policy()
+
+    def days_waited(self) -> Wholes:
+        """Return the days that every client waited, 0 for a date that has not come yet."""
+        since = wholes(c.waiting_since.toordinal() for c in self.clients)
+        return np.maximum(0, self.as_of.toordinal() - since)
+
+    def priorities(self) -> Wholes:
+        """Return the priority of every client: what the second level of the objective adds up."""
+        urgency = np.array(self.policy.urgency_points)[wholes(c.urgency for c in self.clients)]
+        counted: Wholes = np.minimum(self.days_waited(), self.policy.longest_counted_wait_days)
+        return urgency + counted
+
+    def days_beyond_guard(self) -> Wholes:
+        """Return the days that every client waited beyond the guard; without one nobody did."""
+        if self.policy.guard_days is None:
+            return np.zeros(len(self.clients), dtype=np.int64)
+        return np.maximum(0, self.days_waited() - self.policy.guard_days)
 
     def fingerprint(self) -> str:
         """SHA-256 of the normalised input: equal for equal input in any order."""
@@ -202,6 +215,8 @@ class Instance:
             ),
             self.locked,
         ]
+        if self.policy != Policy():  # what says nothing new leaves the fingerprint as it was
+            content.append(self.policy.as_json())
         return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
@@ -219,7 +234,7 @@ def read(value: Any) -> Instance:
     whole = Row(value, "The instance", ["schema", "as_of", "options", *PARTS])
     if whole.value["schema"] != SCHEMA:
         raise InstanceError("unknown_schema", expected=SCHEMA)
-    options = Row(whole.value["options"], "options", [], ["vacancy_days"])
+    options = Row(whole.value["options"], "options", [], ["vacancy_days", "policy"])
     vacancy_days = DEFAULT_VACANCY_DAYS
     if "vacancy_days" in options.value:
         vacancy_days = options.whole("vacancy_days")
@@ -315,6 +330,7 @@ def read(value: Any) -> Instance:
         support=tuple(sorted(support, key=lambda s: s.key)),
         guidance=tuple(sorted(guidance, key=lambda g: g.key)),
         locked=tuple(sorted(locked)),
+        policy=read_policy(options.value["policy"]) if "policy" in options.value else Policy(),
     )
 
 
@@ -343,7 +359,7 @@ def _client(row: Row) -> Client:
         half_hours=row.half_hours("guidance_hours"),
         support=row.texts("support"),
         refused_dwellings=row.texts("refused_dwellings"),
-        fit=canonical(row.facts("fit")),
+        fit=canonical(client_facts(row)),
     )
 
 
@@ -361,7 +377,7 @@ def _dwelling(row: Row) -> Dwelling:
         low_stimulus=row.truth("low_stimulus"),
         form=row.text("form"),
         available_on=row.date("available_on"),
-        fit=canonical(row.facts("fit")),
+        fit=canonical(dwelling_facts(row)),
     )
 
 

@@ -1,136 +1,148 @@
-"""A small integer program for HiGHS: one thread, no clock, the same answer every time."""
+"""One component as whole-number arrays: nothing in it says who or what is placed.
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+Columns are choices, in the component's order. Everything is numbered within the program in the
+order in which the columns meet it, so that equal components give equal programs whatever else
+there is in the region.
+"""
+
+import hashlib
+from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
-import highspy
 import numpy as np
 
-SOLVER = "HiGHS"
-# The solver's annotations end at its own class.
-_new_solver: Any = highspy.Highs
-
-# A bound is a float of the solver; whole objectives are read from it with this margin.
-MARGIN = 1e-8
+from housing.matching.arrays import Positions, Wholes
+from housing.matching.problem import Problem
+from housing.matching.version import CORE_VERSION
 
 
 @dataclass(frozen=True)
-class Answer:
-    """Whole values for the columns, and a bound that no answer can exceed."""
-
-    values: list[int]
-    bound: int
-    proven: bool
-
-
 class Program:
-    """Columns with whole values in [0, upper], rows sum(value * column) <= limit."""
+    """Most placements, then priority, then guard, then fit, with whole numbers per column.
 
-    def __init__(self, uppers: Sequence[int], extra: int = 0) -> None:
-        """``extra`` columns follow the given ones: not whole by demand, without a limit."""
-        self.whole = len(uppers)
-        self.columns = self.whole + extra
-        self.uppers = [*map(float, uppers), *[highspy.kHighsInf] * extra]
-        self.rows: list[tuple[dict[int, int], float, float]] = []
+    A column uses one of ``people[client]``, one of ``homes[dwelling]``, and of the shared rows
+    (``limits``) what its entries (``entry_column``, ``entry_row``, ``entry_load``) say. A
+    placement above ``spread_left`` of the column's ``spread`` (-1: none) costs ``above_soft``.
+    """
 
-    def at_most(self, row: dict[int, int], limit: int) -> None:
-        self.rows.append((row, -highspy.kHighsInf, float(limit)))
+    client: Positions
+    dwelling: Positions
+    people: Wholes
+    homes: Wholes
+    priority: Wholes
+    guard: Wholes
+    points: Wholes
+    entry_column: Positions
+    entry_row: Positions
+    entry_load: Wholes
+    limits: Wholes
+    spread: Positions
+    spread_left: Wholes
+    above_soft: int
 
-    def at_least(self, row: dict[int, int], limit: int) -> None:
-        self.rows.append((row, float(limit), highspy.kHighsInf))
+    @cached_property
+    def size(self) -> int:
+        return len(self.client)
 
-    def relaxed_bound(self, costs: Sequence[int]) -> int:
-        """Return a whole bound on the best objective."""
-        return _whole_bound(self.relaxed(costs)[0])
+    @cached_property
+    def uppers(self) -> Wholes:
+        return np.minimum(self.people[self.client], self.homes[self.dwelling])
 
-    def relaxed(self, costs: Sequence[int]) -> tuple[float, list[float]]:
-        """Return the relaxed program's value and its price of every row."""
-        highs = self._load(costs, relaxed=True)
-        highs.run()
-        _demand_optimal(highs)
-        prices = [abs(float(price)) for price in highs.getSolution().row_dual]
-        return float(highs.getInfo().objective_function_value), prices
+    @cached_property
+    def begins(self) -> Positions:
+        """Where the entries of every column begin, and at last where they all end."""
+        return np.searchsorted(self.entry_column, np.arange(self.size + 1))
 
-    def maximise(
-        self, costs: Sequence[int], start: Sequence[int], gap: float, most_nodes: int
-    ) -> Answer:
-        """Return the best answer found; never a worse one than ``start``, which must be valid."""
-        self._verify(start)
-        highs = self._load(costs, relaxed=False)
-        highs.setOptionValue("mip_rel_gap", gap)
-        highs.setOptionValue("mip_abs_gap", 0.9)  # objectives are whole: less is no difference
-        highs.setOptionValue("mip_max_nodes", most_nodes)
-        # Measured on regions of 200 x 80: restarts repeat the root's work without a better bound.
-        highs.setOptionValue("mip_allow_restart", False)
-        solution = highspy.HighsSolution()
-        solution.col_value = [float(value) for value in start]
-        highs.setSolution(solution)
-        highs.run()
-        value = _dot(costs, start)
-        best = list(start)
-        if highs.getInfo().primal_solution_status == highspy.kSolutionStatusFeasible:
-            found = [round(v) for v in highs.getSolution().col_value]
-            self._verify(found)
-            if _dot(costs, found) > value:
-                best, value = found, _dot(costs, found)
-        bound = max(value, _whole_bound(highs.getInfo().mip_dual_bound))
-        return Answer(best, bound, bound == value)
+    @cached_property
+    def key(self) -> str:
+        """SHA-256 of the program and of the core that would solve it."""
+        digest = hashlib.sha256(CORE_VERSION.encode())
+        for name, value in self._values():
+            digest.update(f"{name} {value.size} ".encode())
+            digest.update(np.ascontiguousarray(value, dtype="<i8").tobytes())
+        return digest.hexdigest()
 
-    def _load(self, costs: Sequence[int], *, relaxed: bool) -> highspy.Highs:
-        entries = sorted(
-            (column, number, value)
-            for number, (row, _, _) in enumerate(self.rows)
-            for column, value in row.items()
+    def to_json(self) -> dict[str, Any]:
+        return {name: value.tolist() for name, value in self._values()}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "Program":
+        arrays: dict[str, Any] = {
+            field.name: np.array(value[field.name], dtype=np.int64) for field in fields(cls)
+        }
+        return cls(**arrays | {"above_soft": value["above_soft"]})
+
+    def _values(self) -> list[tuple[str, Wholes]]:
+        return [(field.name, np.asarray(getattr(self, field.name))) for field in fields(self)]
+
+    def used(self, values: Wholes) -> Wholes:
+        """Return how much of every shared row these numbers per column use."""
+        used = np.zeros(len(self.limits), dtype=np.int64)
+        np.add.at(used, self.entry_row, self.entry_load * values[self.entry_column])
+        return used
+
+    def verify(self, values: Wholes) -> None:
+        """The solver works within tolerances; an answer must hold in whole numbers."""
+        people = np.bincount(self.client, values, len(self.people)).astype(np.int64)
+        homes = np.bincount(self.dwelling, values, len(self.homes)).astype(np.int64)
+        holds = (
+            bool(np.all(values >= 0))
+            and bool(np.all(people <= self.people))
+            and bool(np.all(homes <= self.homes))
+            and bool(np.all(self.used(values) <= self.limits))
         )
-        lp = highspy.HighsLp()
-        lp.sense_ = highspy.ObjSense.kMaximize
-        lp.num_col_, lp.num_row_ = self.columns, len(self.rows)
-        lp.col_cost_ = np.array(costs, dtype=float)
-        lp.col_lower_ = np.zeros(self.columns)
-        lp.col_upper_ = np.array(self.uppers)
-        lp.row_lower_ = np.array([lower for _, lower, _ in self.rows])
-        lp.row_upper_ = np.array([upper for _, _, upper in self.rows])
-        columns = np.array([column for column, _, _ in entries], dtype=np.int64)
-        lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        lp.a_matrix_.start_ = np.searchsorted(columns, np.arange(self.columns + 1)).astype(np.int32)
-        lp.a_matrix_.index_ = np.array([row for _, row, _ in entries], dtype=np.int32)
-        lp.a_matrix_.value_ = np.array([value for _, _, value in entries], dtype=float)
-        if not relaxed:
-            whole, free = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
-            extra = self.columns - self.whole
-            lp.integrality_ = [whole] * self.whole + [free] * extra
-        highs: highspy.Highs = _new_solver()
-        highs.setOptionValue("output_flag", False)
-        highs.setOptionValue("threads", 1)
-        highs.setOptionValue("parallel", "off")
-        highs.setOptionValue("random_seed", 0)
-        highs.passModel(lp)
-        return highs
+        if not holds:
+            raise ArithmeticError("The solver's answer breaks a row.")
 
-    def _verify(self, values: Sequence[int]) -> None:
-        """The solver works within tolerances; the answer must hold in whole numbers."""
-        for row, lower, upper in self.rows:
-            if not lower <= sum(values[column] * value for column, value in row.items()) <= upper:
-                raise ArithmeticError("The solver's answer breaks a row.")
+    def above(self, values: Wholes) -> Wholes:
+        """Return for every spread how many placements stand above what it would rather carry."""
+        there = self.spread >= 0
+        placed = np.bincount(self.spread[there], values[there], len(self.spread_left))
+        above: Wholes = np.maximum(0, placed.astype(np.int64) - self.spread_left)
+        return above
+
+    def fit(self, values: Wholes) -> int:
+        return int(self.points @ values) + self.above_soft * int(self.above(values).sum())
 
 
-def solver_version() -> str:
-    return str(_new_solver().version())
+def program_of(problem: Problem, numbers: Positions) -> Program:
+    """Return the program of these choices, which are a component of the problem."""
+    choices = problem.choices
+    client_class, client = met(choices.client_class[numbers])
+    dwelling_class, dwelling = met(choices.dwelling_class[numbers])
+    uses = choices.binding
+    begins = np.searchsorted(uses.pair, numbers)
+    length = np.searchsorted(uses.pair, numbers, side="right") - begins
+    entry_column = np.repeat(np.arange(len(numbers)), length)
+    taken = np.repeat(begins - (np.cumsum(length) - length), length) + np.arange(length.sum())
+    rows, entry_row = met(uses.row[taken])
+    spreads = problem.spreads[choices.place[numbers]]
+    places, spread_of = met(choices.place[numbers][spreads])
+    spread = np.full(len(numbers), -1, dtype=np.int64)
+    spread[spreads] = spread_of
+    return Program(
+        client=client,
+        dwelling=dwelling,
+        people=problem.clients.sizes[client_class],
+        homes=problem.dwellings.sizes[dwelling_class],
+        priority=choices.priority[numbers],
+        guard=choices.guard[numbers],
+        points=choices.points[numbers],
+        entry_column=entry_column,
+        entry_row=entry_row,
+        entry_load=uses.load[taken],
+        limits=problem.free[rows],
+        spread=spread,
+        spread_left=problem.soft_left[places],
+        above_soft=problem.above_soft,
+    )
 
 
-def _dot(costs: Sequence[int], values: Sequence[int]) -> int:
-    return sum(cost * value for cost, value in zip(costs, values, strict=True))
-
-
-def _whole_bound(bound: float) -> int:
-    if not math.isfinite(bound):
-        raise ArithmeticError("The solver gave no bound.")
-    return math.floor(bound + max(1e-4, abs(bound) * MARGIN))
-
-
-def _demand_optimal(highs: highspy.Highs) -> None:
-    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        status = highs.modelStatusToString(highs.getModelStatus())
-        raise ArithmeticError(f"The solver ended with status {status}.")
+def met(values: Positions) -> tuple[Positions, Positions]:
+    """Return every value once, in the order in which it is met first, and which each one is."""
+    found, first, which = np.unique(values, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    number = np.empty(len(order), dtype=np.int64)
+    number[order] = np.arange(len(order))
+    return found[order], number[which]

@@ -85,6 +85,57 @@ class Row:
     def whole_or_null(self, key: str) -> int | None:
         return None if self.value[key] is None else self.whole(key, "a whole number or null")
 
+    def whole_between(
+        self, key: str, least: int, most: int, expected: str = "a whole number"
+    ) -> int:
+        """A whole number within bounds, which may lie below 0."""
+        return self._between(key, self.value[key], least, most, expected)
+
+    def wholes_between(self, key: str, least: int, most: int) -> tuple[int, ...]:
+        """A list of whole numbers within bounds, in the order given."""
+        expected = "a list of whole numbers"
+        value = self.value[key]
+        if not isinstance(value, list):
+            raise self._wrong(key, expected)
+        return tuple(self._between(key, item, least, most, expected) for item in value)
+
+    def _between(self, key: str, value: Any, least: float, most: float, expected: str) -> int:
+        number = self._within(key, value, least, most, expected)
+        if number != int(number):
+            raise self._wrong(key, expected)
+        return int(number)
+
+    def _within(self, key: str, value: Any, least: float, most: float, expected: str) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self._wrong(key, expected)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise InstanceError("not_finite", where=self.where, key=key)
+        if not least <= value <= most:
+            bounds = {"least": f"{least:g}", "most": f"{most:g}"}
+            raise InstanceError("out_of_range", where=self.where, key=key, **bounds)
+        return float(value) + 0.0
+
+    def place(self, key: str) -> tuple[float, float]:
+        """A place on earth: latitude and longitude in degrees."""
+        return self._place(key, self.value[key], "[latitude, longitude] in degrees")
+
+    def places(self, key: str) -> tuple[tuple[float, float], ...]:
+        """A list of places as a set: sorted, each once."""
+        expected = "a list of [latitude, longitude] in degrees"
+        value = self.value[key]
+        if not isinstance(value, list):
+            raise self._wrong(key, expected)
+        return tuple(sorted({self._place(key, item, expected) for item in value}))
+
+    def _place(self, key: str, value: Any, expected: str) -> tuple[float, float]:
+        if not isinstance(value, list) or len(value) != 2:
+            raise self._wrong(key, expected)
+        latitude, longitude = value
+        return (
+            self._within(key, latitude, -90, 90, expected),
+            self._within(key, longitude, -180, 180, expected),
+        )
+
     def half_hours(self, key: str) -> int:
         """Hours in halves, counted in half hours so that sums stay exact."""
         halves = self.number(key) * 2

@@ -18,6 +18,7 @@ from housing.models.proposals import (
     Placement,
     Proposal,
     ProposalStep,
+    Readmission,
     RefusalNote,
     proposal_code,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "Placement",
     "Proposal",
     "ProposalStep",
+    "Readmission",
     "RefusalNote",
     "RegionYear",
     "SupportOffer",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from housing.models.homes import Dwelling
 from housing.querysets import MatchPolicyQuerySet, RegionQuerySet
-from regions.models import Run, RunState
+from regions.models import Run, RunState, RunStep
 
 
 class MatchPolicy(models.Model):
@@ -77,6 +77,7 @@ class MatchRun(Run):
     """One matching of a region: what it saw, and what it proposes to people."""
 
     TASK = "housing.tasks.carry_out_match"
+    FOLLOW_UP = RunStep.ADVISING
 
     as_of = models.DateField(_("as of"))
     # The night this run was made for: one a night, however many beats ask.
@@ -287,6 +288,8 @@ class FairnessPicture(models.Model):
     made_at = models.DateTimeField(default=timezone.now, editable=False)
     rows = models.JSONField(default=list)
 
+    objects = RegionQuerySet.as_manager()
+
     class Meta:
         ordering = ["-month"]
         constraints = [
@@ -295,6 +298,9 @@ class FairnessPicture(models.Model):
                 name="fairness_once_per_month",
                 violation_error_message=_("This month already has its figures."),
             )
+        ]
+        triggers = [
+            pgtrigger.Protect(name="counted_once", operation=pgtrigger.Update | pgtrigger.Delete)
         ]
 
     def __str__(self) -> str:

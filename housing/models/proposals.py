@@ -16,6 +16,7 @@ from housing.lifecycle import (
     LIVE,
     DepartureReason,
     ProposalState,
+    ReadmissionReason,
     RefusalByClient,
     RefusalByCorporation,
     WithdrawalReason,
@@ -171,6 +172,13 @@ class ProposalStep(models.Model):
 
     class Meta:
         ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(after__in=["declined", "withdrawn"]) | ~Q(reason=""),
+                name="step_no_has_reason",
+                violation_error_message=_("Whoever says no or takes back says why."),
+            )
+        ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]
@@ -190,6 +198,31 @@ class RefusalNote(models.Model):
 
     def __str__(self) -> str:
         return str(self.proposal_id)
+
+
+class Readmission(models.Model):
+    """The table lets somebody take part in the matching again; what was refused before is past."""
+
+    region = models.ForeignKey("regions.Region", on_delete=models.PROTECT, related_name="+")
+    client = models.ForeignKey(
+        "outflow.Client", on_delete=models.CASCADE, related_name="readmissions"
+    )
+    on = models.DateField(_("on"))
+    reason = models.CharField(_("reason"), max_length=20, choices=ReadmissionReason.choices)
+    by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-on", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "on"],
+                name="readmitted_once_a_day",
+                violation_error_message=_("This client was let in again today already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.client_id} {self.on}"
 
 
 class Placement(models.Model):

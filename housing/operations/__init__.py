@@ -14,6 +14,13 @@ from housing.operations.dwellings import (
     enter_dwellings,
     withdraw_dwelling,
 )
+from housing.operations.policies import (
+    adopt_policy,
+    change_draft,
+    draft_policy,
+    drop_draft,
+    previews,
+)
 from housing.operations.proposals import (
     GroundGiven,
     answer_for_client,
@@ -23,6 +30,7 @@ from housing.operations.proposals import (
     propose,
     withdraw_proposal,
 )
+from housing.operations.readmitting import readmit
 from housing.operations.support import (
     GuidanceFacts,
     SupportFacts,
@@ -48,13 +56,17 @@ __all__ = [
     "GroundGiven",
     "GuidanceFacts",
     "SupportFacts",
+    "adopt_policy",
     "agree_contingents",
     "answer_for_client",
     "answer_for_corporation",
+    "change_draft",
     "change_dwellings",
     "change_support_offers",
     "correct_contingent",
     "drop_try_out",
+    "draft_policy",
+    "drop_draft",
     "enter_dwellings",
     "enter_support_offers",
     "expire_proposal",
@@ -62,8 +74,10 @@ __all__ = [
     "hand_over_key",
     "lacks_sharing_ground",
     "plan_viewing",
+    "previews",
     "propose",
     "raise_contingent",
+    "readmit",
     "recorder_of",
     "request_try_out",
     "set_capacity",

@@ -36,6 +36,7 @@ class DwellingFacts:
     service_costs: Decimal = Decimal(0)
     rooms: int | None = None
     bedrooms: int = 1
+    most_persons: int | None = None
     surface: int | None = None
     floor: int | None = None
     has_lift: bool = False

@@ -56,9 +56,13 @@ def propose(
     pair: MatchPair | None = None,
     follows: bool = False,
     departure_reason: str = "",
+    considered_seconds: int | None = None,
     sharing: GroundGiven | None = None,
 ) -> Proposal:
-    """Propose a dwelling to a client; whoever departs from the matching says why."""
+    """Propose a dwelling to a client; whoever departs from the matching says why.
+
+    `considered_seconds` is how long the pair was looked at; None where nobody knows.
+    """
     must_be_allowed(by, Permission.DECIDE_PROPOSAL)
     must_be_in_region(by, client, dwelling)
     Person.objects.select_for_update().get(pk=client.person_id)
@@ -82,6 +86,7 @@ def propose(
         pair=pair,
         follows_matching=follows,
         departure_reason="" if follows else departure_reason,
+        considered_seconds=considered_seconds if pair is not None else None,
         proposed_on=today(),
         proposed_by_id=by.user_id,
     )

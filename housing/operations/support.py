@@ -14,6 +14,7 @@ from housing.errors import NotAllowed, Refused
 from housing.models import GuidanceCapacity, SupportOffer
 from housing.operations.doing import must_be_allowed, operation
 from regions.clock import today
+from regions.geography import Place, place_of
 from regions.models import Municipality, Neighbourhood
 
 
@@ -110,8 +111,12 @@ def set_capacity(
     agreed_on: date,
     by: Viewer,
     social_dwellings: int | None = None,
+    at: Place | None = None,
 ) -> Neighbourhood:
-    """How many people can come to live in a neighbourhood in 24 months, agreed with whom."""
+    """How many people can come to live in a neighbourhood in 24 months, agreed with whom.
+
+    `at` is where it lies (latitude, longitude); None is where the boundaries say.
+    """
     must_be_allowed(by, Permission.SET_CAPACITY)
     place = (
         Neighbourhood.objects.select_for_update(of=("self",))
@@ -125,6 +130,7 @@ def set_capacity(
     place.soft_placements, place.max_placements = soft, most
     place.capacity_owner, place.capacity_agreed_on = owner.strip(), agreed_on
     place.social_dwellings = social_dwellings
+    place.latitude, place.longitude = at or place_of(place) or (None, None)
     place.save(
         update_fields=[
             "soft_placements",
@@ -132,6 +138,8 @@ def set_capacity(
             "capacity_owner",
             "capacity_agreed_on",
             "social_dwellings",
+            "latitude",
+            "longitude",
         ]
     )
     audit.record("neighbourhood.capacity_set", place, by=by, soft=soft, most=most)

@@ -11,11 +11,11 @@ from housing.errors import Refused
 from housing.models import MatchPolicy, TryOut
 from housing.operations.doing import must_be_allowed, must_be_in_region, operation
 from housing.trying import KINDS, MOST_CHANGES, Change
+from regions import runs
 from regions.clock import today
-from regions.models import Region, RunCause, RunState
+from regions.models import UNFINISHED, Region, RunCause
 
 MOST_WAITING = 10
-UNDER_WAY = (RunState.QUEUED, RunState.RUNNING)
 
 
 @operation
@@ -38,7 +38,7 @@ def request_try_out(
         )
     if any(change.get("kind") not in KINDS for change in changes):
         raise Refused(_("One of the changes is of a kind that cannot be tried. Choose it again."))
-    waiting = TryOut.objects.filter(region=region, state__in=UNDER_WAY).count()
+    waiting = TryOut.objects.filter(region=region, state__in=UNFINISHED).count()
     if waiting >= MOST_WAITING:
         raise Refused(
             _("%(count)s try-outs wait already. Stop one of them, or wait until one is ready.")
@@ -68,10 +68,7 @@ def drop_try_out(*, try_out: TryOut, by: Viewer) -> bool:
     must_be_allowed(by, Permission.TRY_OUT)
     found = TryOut.objects.select_for_update(of=("self",)).get(pk=try_out.pk)
     must_be_in_region(by, found)
-    if found.state in UNDER_WAY:
-        TryOut.objects.filter(pk=found.pk).update(
-            state=RunState.CANCELLED, finished_at=Now(), lease_until=None, token=None
-        )
+    if runs.cancel(found):
         audit.record("try_out.stopped", found, by=by)
         return True
     audit.record("try_out.put_away", found, by=by)

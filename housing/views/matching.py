@@ -14,12 +14,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts import audit
 from accounts.access import Permission, Viewer, may, requires
-from housing import changes, leftovers, outcomes
+from accounts.models import AuditEntry
+from housing import causes, changes, leftovers, outcomes
+from housing.cause_words import counted_in_words, facts_in_words
+from housing.decisions import last_decisions
 from housing.errors import Refused
 from housing.matching_words import Names
 from housing.models import MatchPair, MatchRun
-from housing.operations.matching import request_match
+from housing.operations.matching import cancel_match, request_match
 from housing.outcomes import PairSeen, pair_url
 from housing.shortage_words import bottleneck
 from housing.tasks import carry_out_match
@@ -31,6 +35,7 @@ from regions.progress import Progress, RunWords, progress_of
 PAIRS_PER_PAGE = 10
 PAIRS_ON_RUN = 5
 ROWS_ON_RUN = 10
+ADVICE = "advice"
 SHOWN_PAIRS = ("", "decided", "promised", "all")
 
 
@@ -41,6 +46,9 @@ def matching(request: HttpRequest) -> HttpResponse:
     done, newest = outcomes.last_done(viewer), outcomes.newest(viewer)
     runs = outcomes.runs_for(viewer).exclude(state=RunState.SUPERSEDED)
     page = Paginator(runs, PER_PAGE).get_page(request.GET.get("page"))
+    stopped = audit.last_by(
+        "match.cancelled", [run.ref for run in page if run.state == RunState.CANCELLED]
+    )
     return render(
         request,
         "housing/matching.html",
@@ -49,9 +57,9 @@ def matching(request: HttpRequest) -> HttpResponse:
             "done": done,
             "figures": figures(done) if done else [],
             "to_decide": outcomes.undecided(done).count() if done else 0,
-            "decisions": outcomes.decisions(viewer),
+            "decisions": last_decisions(viewer),
             "page": page,
-            "rows": [run_row(run) for run in page.object_list],
+            "rows": [run_row(run, stopped.get(run.ref)) for run in page],
             "may_start": may(viewer, Permission.RUN_MATCHING)
             and (newest is None or newest.is_finished),
         },
@@ -73,12 +81,35 @@ def start_match(request: HttpRequest) -> HttpResponse:
     return redirect("housing:matching")
 
 
+@requires(Permission.RUN_MATCHING)
+@require_POST
+def stop_match(request: HttpRequest, ref: UUID) -> HttpResponse:
+    viewer = request.viewer
+    run = get_object_or_404(outcomes.runs_for(viewer), ref=ref)
+    try:
+        cancel_match(run=run, by=viewer)
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, _("The matching is stopped. The outcome before it still counts."))
+    return redirect("housing:matching")
+
+
 @requires(Permission.SEE_MATCHING)
 @require_GET
 def match_progress(request: HttpRequest, ref: UUID) -> HttpResponse:
-    """The state of one run, asked again and again while it waits or runs."""
-    run = get_object_or_404(outcomes.runs_for(request.viewer), ref=ref)
-    return render(request, "housing/_match_progress.html", {"run": progress(run, request.viewer)})
+    """The state of one run, asked again and again while it waits or runs.
+
+    Where a newer one took its place, that one is told of; with ?of=advice it is the advice that
+    follows the result.
+    """
+    viewer = request.viewer
+    run = get_object_or_404(outcomes.runs_for(viewer), ref=ref)
+    if request.GET.get("of") == ADVICE:
+        return render(request, "housing/_match_progress.html", {"run": advising(run)})
+    if run.state == RunState.SUPERSEDED:
+        run = outcomes.newest(viewer) or run
+    return render(request, "housing/_match_progress.html", {"run": progress(run, viewer)})
 
 
 @requires(Permission.SEE_MATCHING)
@@ -113,6 +144,7 @@ def match_run(request: HttpRequest, ref: UUID) -> HttpResponse:
             "run": progress(newest, viewer)
             if is_last and newest and not newest.is_finished
             else None,
+            "advising": advising(run) if run.has_follow_up else None,
             "figures": figures(run),
             "to_decide": to_decide.count(),
             "bottlenecks": [bottleneck(row, names) for row in run.summary["bottlenecks"]],
@@ -120,7 +152,7 @@ def match_run(request: HttpRequest, ref: UUID) -> HttpResponse:
             "without_need": run.summary["without_need"],
             "proposed": run.summary["proposed"],
             "cards": [card(pair, may_decide=is_last) for pair in seen],
-            "decisions": outcomes.decisions(viewer),
+            "decisions": last_decisions(viewer),
             "unmatched": rows_of(leftovers.see_unmatched(unmatched[:ROWS_ON_RUN], viewer, names)),
             "unmatched_count": unmatched.count(),
             "unused": leftovers.see_unused(unused[:ROWS_ON_RUN], viewer),
@@ -207,13 +239,15 @@ def match_changes(request: HttpRequest, ref: UUID) -> HttpResponse:
     viewer = request.viewer
     run = run_or_404(viewer, ref)
     before = outcomes.done_before(run)
-    found = changes.changes(run, before)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    found = changes.differences(run, before) if before else None
+    page = Paginator(found.pairs if found else [], PER_PAGE).get_page(request.GET.get("page"))
+    policy = found.policy if found else ""
     context = {
         "match": run,
         "before": before,
+        "facts": facts_in_words(found.facts) if found else "",
         "page": page,
-        "rows": changes.see_changes(list(page.object_list), viewer),
+        "rows": changes.see_changes(page.object_list, viewer, policy=policy),
     }
     return render(request, "housing/match_changes.html", context)
 
@@ -230,27 +264,47 @@ def progress(run: MatchRun, viewer: Viewer) -> Progress:
         ready=_("The new matching is ready."),
         failed=_("The new matching did not work out."),
         keeps=_("The outcome below stays until then; this page may be closed."),
+        stopped=_("The new matching was stopped."),
+        superseded=_("Something changed meanwhile, so a newer matching takes its place."),
     )
+    may_run = may(viewer, Permission.RUN_MATCHING)
     return progress_of(
         run,
         words,
         poll_url=reverse("housing:match_progress", args=[run.ref]),
-        retry_url=reverse("housing:match_start") if may(viewer, Permission.RUN_MATCHING) else "",
+        retry_url=reverse("housing:match_start") if may_run else "",
+        stop_url=reverse("housing:match_cancel", args=[run.ref]) if may_run else "",
         ready_note=_link(run.get_absolute_url(), _("Show it")),
+    )
+
+
+def advising(run: MatchRun) -> Progress:
+    """The second part of a matching, which follows when its pairs are shown already."""
+    if not run.has_follow_up:
+        shown = _link(run.get_absolute_url(), _("Show it"))
+        return Progress("done", _("It is worked out what would help first."), shown)
+    poll = reverse("housing:match_progress", args=[run.ref])
+    return Progress(
+        "running",
+        _("The proposals are ready. What would help whom first is still being worked out."),
+        _("This page may be closed."),
+        run.steps_done,
+        run.steps_total,
+        f"{poll}?of={ADVICE}",
     )
 
 
 STATE_KINDS = {RunState.DONE: "ok", RunState.FAILED: "late"}
 
 
-def run_row(run: MatchRun) -> dict[str, Any]:
+def run_row(run: MatchRun, stopped: AuditEntry | None = None) -> dict[str, Any]:
     """A run as a row of the list; only a result has numbers and a page."""
     row = {
         "asked_at": run.requested_at,
         "causes": run.causes,
         "state": str(run.get_state_display()),
         "kind": STATE_KINDS.get(RunState(run.state), "none"),
-        "reason": run.reason if run.state == RunState.FAILED else "",
+        "reason": run.reason if run.state == RunState.FAILED else _stopped_by(stopped),
     }
     if run.state != RunState.DONE:
         return row
@@ -259,6 +313,15 @@ def run_row(run: MatchRun) -> dict[str, Any]:
         "with_proposal": run.summary["promised"] + run.summary["proposed"],
         "without_proposal": sum(run.summary["unmatched"].values()),
         "unused": run.summary["unused"],
+    }
+
+
+def _stopped_by(entry: AuditEntry | None) -> str:
+    if entry is None or entry.user is None:
+        return ""
+    return _("by %(name)s, %(moment)s") % {
+        "name": entry.user.name,
+        "moment": formats.moment(entry.at),
     }
 
 
@@ -344,38 +407,44 @@ def differences(run: MatchRun) -> dict[str, Any] | None:
     before = outcomes.done_before(run)
     if before is None:
         return None
-    found = changes.counted(changes.changes(run, before))
+    found = changes.differences(run, before)
+    kinds = found.kinds
     sentences = [
-        words % {"count": formats.number(found[kind])}
+        words % {"count": formats.number(kinds[kind])}
         for kind, words in (
             (
-                changes.NEW,
-                ngettext("New: %(count)s pair.", "New: %(count)s pairs.", found[changes.NEW]),
+                causes.NEW,
+                ngettext("New: %(count)s pair.", "New: %(count)s pairs.", kinds[causes.NEW]),
             ),
             (
-                changes.MOVED,
+                causes.MOVED,
                 ngettext(
                     "Moved: %(count)s client goes to another dwelling.",
                     "Moved: %(count)s clients go to other dwellings.",
-                    found[changes.MOVED],
+                    kinds[causes.MOVED],
                 ),
             ),
             (
-                changes.GONE,
-                ngettext("Gone: %(count)s pair.", "Gone: %(count)s pairs.", found[changes.GONE]),
+                causes.GONE,
+                ngettext("Gone: %(count)s pair.", "Gone: %(count)s pairs.", kinds[causes.GONE]),
             ),
             (
-                changes.PROMISED,
+                causes.PROMISED,
                 ngettext(
                     "Promised: %(count)s pair became a firm promise.",
                     "Promised: %(count)s pairs became a firm promise.",
-                    found[changes.PROMISED],
+                    kinds[causes.PROMISED],
                 ),
             ),
         )
-        if found[kind]
+        if kinds[kind]
     ]
-    return {"before": before, "sentences": sentences}
+    return {
+        "before": before,
+        "sentences": sentences,
+        "facts": facts_in_words(found.facts),
+        "causes": counted_in_words(found.causes, policy=found.policy),
+    }
 
 
 def _link(url: str, label: str) -> SafeString:

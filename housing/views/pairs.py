@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import Permission, Viewer, requires
 from housing import operations, outcomes
+from housing.considering import opened, seconds_since
 from housing.departures import HOME, other_homes, other_people
 from housing.errors import Refused
 from housing.explanations import other_dwellings, other_seekers
@@ -55,6 +56,7 @@ def match_follow(request: HttpRequest, ref: UUID) -> HttpResponse:
     form = FollowForm(
         request.POST if request.method == "POST" else None,
         asks_ground=operations.lacks_sharing_ground(client),
+        opened=opened(pair, viewer),
         cancel_url=_list_of(pair),
     )
     if form.is_bound and form.is_valid():
@@ -65,6 +67,7 @@ def match_follow(request: HttpRequest, ref: UUID) -> HttpResponse:
                 by=viewer,
                 pair=pair,
                 follows=True,
+                considered_seconds=seconds_since(form.cleaned_data["opened"], pair, viewer),
                 sharing=ground_of(form.cleaned_data),
             )
         except Refused as refusal:
@@ -85,6 +88,7 @@ def match_depart(request: HttpRequest, ref: UUID) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         homes=other_homes(pair, client, viewer),
         people=other_people(pair, dwelling, viewer),
+        opened=opened(pair, viewer),
         cancel_url=_list_of(pair),
     )
     if form.is_bound and form.is_valid():
@@ -97,6 +101,7 @@ def match_depart(request: HttpRequest, ref: UUID) -> HttpResponse:
                 by=viewer,
                 pair=pair,
                 departure_reason=facts["departure_reason"],
+                considered_seconds=seconds_since(facts["opened"], pair, viewer),
                 sharing=ground_of(facts),
             )
         except Refused as refusal:

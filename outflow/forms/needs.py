@@ -15,6 +15,7 @@ from outflow.forms.fields import DayField, PlacesField, TickField, optional_key
 from outflow.lifecycle import (
     SUBJECTS_OF,
     ArrangementPart,
+    ContractForm,
     HousingForm,
     ItemState,
     Subject,
@@ -22,6 +23,7 @@ from outflow.lifecycle import (
 )
 from regions.models import Municipality, Neighbourhood
 
+PLACES = ("preferred_neighbourhoods", "network", "day_activity", "excluded_neighbourhoods")
 WISHES = ("first_municipality", "second_municipality", "third_municipality")
 
 
@@ -40,6 +42,12 @@ class NeedForm(forms.Form):
         required=False,
         help_text=_("Nothing ticked means that every form fits."),
     )
+    contract_forms = TickField(
+        label=_("Contract forms that fit"),
+        choices=ContractForm.choices,
+        required=False,
+        help_text=_("Nothing ticked means that every contract form fits."),
+    )
     max_rent = forms.DecimalField(
         label=_("Highest basic rent a month"),
         required=False,
@@ -52,6 +60,22 @@ class NeedForm(forms.Form):
     second_municipality = forms.ChoiceField(label=_("Second wish"), required=False)
     third_municipality = forms.ChoiceField(label=_("Third wish"), required=False)
     preferred_neighbourhoods = PlacesField(label=_("Preferred neighbourhoods"), required=False)
+    network = PlacesField(
+        label=_("Neighbourhoods where one's own people are"),
+        required=False,
+        help_text=_(
+            "Family, friends, a church: people to lean on. A home nearby fits better; a home"
+            " elsewhere stays possible. A corporation never sees this."
+        ),
+    )
+    day_activity = PlacesField(
+        label=_("Neighbourhoods of day activity or work"),
+        required=False,
+        help_text=_(
+            "Where somebody works or spends the day now and will go on doing so. A home nearby"
+            " fits better; a home elsewhere stays possible. A corporation never sees this."
+        ),
+    )
     guidance_hours = forms.DecimalField(
         label=_("Hours of guidance a week"),
         max_digits=4,
@@ -90,7 +114,7 @@ class NeedForm(forms.Form):
         own = list(Municipality.objects.filter(region_id=region_id).values_list("pk", "name"))
         for name in WISHES:
             self.fields[name].choices = [("", _("none")), *own]
-        for name in ("preferred_neighbourhoods", "excluded_neighbourhoods"):
+        for name in PLACES:
             self.fields[name].choices = list(grouped.items())
         self.helper = ActionHelper(
             _("Save housing need"),
@@ -102,9 +126,10 @@ class NeedForm(forms.Form):
                 "wheelchair",
                 "low_stimulus",
                 "housing_forms",
+                "contract_forms",
                 "max_rent",
             ),
-            Fieldset(_("Where"), *WISHES, "preferred_neighbourhoods"),
+            Fieldset(_("Where"), *WISHES, "preferred_neighbourhoods", "network", "day_activity"),
             Fieldset(_("Guidance and support"), "guidance_hours", "reachable_24h", "support"),
             Fieldset(
                 _("Only for the own organisation"), "excluded_neighbourhoods", "exclusion_reason"
@@ -151,12 +176,14 @@ class NeedForm(forms.Form):
                     "max_rent",
                     "guidance_hours",
                     "reachable_24h",
-                    "preferred_neighbourhoods",
-                    "excluded_neighbourhoods",
+                    *PLACES,
                 )
             },
             max_rent_is_assumed=assumed,
             forms=tuple(form for form in HousingForm.values if form in data["housing_forms"]),
+            contract_forms=tuple(
+                form for form in ContractForm.values if form in data["contract_forms"]
+            ),
             support=tuple(kind for kind in SupportKind.values if kind in data["support"]),
             municipalities=tuple(dict.fromkeys((*wishes, *further))),
         )
@@ -179,9 +206,9 @@ class NeedForm(forms.Form):
             )
         } | {
             "housing_forms": list(need.forms),
+            "contract_forms": list(need.contract_forms),
             "support": list(need.support),
-            "preferred_neighbourhoods": list(need.preferred_neighbourhoods),
-            "excluded_neighbourhoods": list(need.excluded_neighbourhoods),
+            **{name: list(getattr(need, name)) for name in PLACES},
             **wished,
         }
 

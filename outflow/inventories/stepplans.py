@@ -23,7 +23,7 @@ from outflow.inventories.definitions import Definitions
 from outflow.models import PlannedSupply
 from regions.clock import today
 from regions.division import largest_remainder
-from regions.formats import COUNTS_ROUND_TO, SMALLEST_COUNT_SHOWN, months_after
+from regions.formats import SMALLEST_COUNT_SHOWN, months_after, to_five
 from regions.models import Municipality
 
 QUARTERS = 4
@@ -68,7 +68,7 @@ def told(count: int) -> int:
     """The number as the page tells it, for a sum that others can do again."""
     if count < SMALLEST_COUNT_SHOWN:
         return TAKEN_FOR_FEWER
-    return COUNTS_ROUND_TO * round(count / COUNTS_ROUND_TO)
+    return to_five(count)
 
 
 def plan_of(region_id: int, inventory: Inventory) -> Plan:

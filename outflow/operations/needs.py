@@ -10,11 +10,13 @@ from django.db import transaction
 from accounts import audit
 from accounts.access import Permission, Viewer
 from outflow.facts import NeedFacts
+from outflow.lifecycle import NearKind
 from outflow.models import (
     CareProfile,
     Client,
     ExcludedNeighbourhood,
     FunctionalProfile,
+    PlaceToBeNear,
     WishedMunicipality,
 )
 from outflow.operations.locking import locked
@@ -77,7 +79,7 @@ def _limit(kind: LegalParameter.Kind, *, on: date) -> LegalParameter | None:
 def needs_of(clients: Sequence[Client]) -> dict[int, NeedFacts]:
     """What is recorded now, by client key; clients without a need are left out."""
     profiles = FunctionalProfile.objects.filter(client__in=clients).prefetch_related(
-        "wishes", "preferred_neighbourhoods"
+        "wishes", "preferred_neighbourhoods", "places_to_be_near"
     )
     excluded: dict[int, set[int]] = {}
     for client_id, place in ExcludedNeighbourhood.objects.filter(client__in=clients).values_list(
@@ -88,15 +90,24 @@ def needs_of(clients: Sequence[Client]) -> dict[int, NeedFacts]:
         profile.client_id: NeedFacts(
             **{name: getattr(profile, name) for name in PLAIN_FIELDS},
             forms=tuple(profile.forms),
+            contract_forms=tuple(profile.contract_forms),
             support=tuple(profile.support),
             municipalities=tuple(wish.municipality_id for wish in profile.wishes.all()),
             preferred_neighbourhoods=frozenset(
                 place.pk for place in profile.preferred_neighbourhoods.all()
             ),
+            network=_near(profile, NearKind.NETWORK),
+            day_activity=_near(profile, NearKind.DAY_ACTIVITY),
             excluded_neighbourhoods=frozenset(excluded.get(profile.client_id, ())),
         )
         for profile in profiles
     }
+
+
+def _near(profile: FunctionalProfile, kind: NearKind) -> frozenset[int]:
+    return frozenset(
+        place.neighbourhood_id for place in profile.places_to_be_near.all() if place.kind == kind
+    )
 
 
 @transaction.atomic
@@ -123,12 +134,13 @@ def record_need(
 
 def write_needs(rows: Sequence[tuple[Client, NeedFacts]]) -> None:
     """Write needs of locked clients, new or not."""
-    fields = (*PLAIN_FIELDS, "forms", "support")
+    fields = (*PLAIN_FIELDS, "forms", "contract_forms", "support")
     profiles = [
         FunctionalProfile(
             client=client,
             **{name: getattr(facts, name) for name in PLAIN_FIELDS},
             forms=list(facts.forms),
+            contract_forms=list(facts.contract_forms),
             support=list(facts.support),
         )
         for client, facts in rows
@@ -157,6 +169,19 @@ def write_needs(rows: Sequence[tuple[Client, NeedFacts]]) -> None:
             preferred(functionalprofile_id=client.pk, neighbourhood_id=place)
             for client, facts in rows
             for place in sorted(facts.preferred_neighbourhoods)
+        ),
+        batch_size=2000,
+    )
+    PlaceToBeNear.objects.filter(profile__in=keys).delete()
+    PlaceToBeNear.objects.bulk_create(
+        (
+            PlaceToBeNear(profile_id=client.pk, kind=kind, neighbourhood_id=place)
+            for client, facts in rows
+            for kind, places in (
+                (NearKind.NETWORK, facts.network),
+                (NearKind.DAY_ACTIVITY, facts.day_activity),
+            )
+            for place in sorted(places)
         ),
         batch_size=2000,
     )

@@ -1,6 +1,5 @@
 """Every case folder comes in with exactly the results of its expected.json."""
 
-import os
 from collections import Counter
 from datetime import date
 from fractions import Fraction
@@ -24,26 +23,16 @@ from tests.cases.expected import (
     same,
     shown,
 )
+from tests.cases.folders import every_case
 from tests.cases.reader import Case, read_case
 from tests.scale import n
 
-FOLDERS = (
-    sorted(
-        path.parent for path in Path(os.environ.get("WEERTHUIS_CASES", "")).glob("*/expected.json")
-    )
-    if os.environ.get("WEERTHUIS_CASES")
-    else []
-)
 AS_OF = date(2026, 10, 1)
 # Lists that the project writes itself, so that a clone alone has a case too.
 SEEDS = range(1, n(2, 12))
 
 
-@pytest.fixture(
-    scope="module",
-    params=[*FOLDERS, *SEEDS],
-    ids=lambda param: param.name if isinstance(param, Path) else f"written-{param}",
-)
+@pytest.fixture(scope="module", params=every_case("read", SEEDS))
 def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Case:
     folder = request.param
     if not isinstance(folder, Path):

@@ -14,9 +14,10 @@ from lists.reading import Sheet, Workbook, open_list
 from lists.recognising.headers import words_of
 from outflow.listkinds import CLIENTS
 from tests.cases.expected import KINDS
+from tests.cases.folders import FOLDERS
 from tests.cases.person import Person
 from tests.cases.reader import ALL_KINDS, Case, case_of, read_case
-from tests.cases.test_case import AS_OF, FOLDERS
+from tests.cases.test_case import AS_OF
 
 # Headers that a list might have and the importer has not been told.
 OTHER = {

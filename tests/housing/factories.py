@@ -100,5 +100,11 @@ def take_step(proposal: Proposal, step: str, *, allocator: Viewer, care_worker: 
     raise ValueError(step)
 
 
+def rewrite_proposal(world: World, proposal: Proposal, **facts: Any) -> None:
+    """Let a proposal be as a test needs it, written as a coordinator: no job may write one."""
+    with keeping_context(), acting_as(world.coordinator):
+        Proposal.objects.filter(pk=proposal.pk).update(**facts)
+
+
 def tomorrow_at_ten() -> datetime:
     return timezone.make_aware(datetime.combine(today() + timedelta(days=1), time(10)))

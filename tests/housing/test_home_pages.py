@@ -387,6 +387,15 @@ def test_capacity_and_hours_are_set_on_their_pages(region, do):
     capacity = reverse("housing:neighbourhood_capacity", args=[region.neighbourhood.ref])
     facts = {"soft": "2", "most": "4", "owner": "Wijkteam", "agreed_on": today().isoformat()}
     assert do(region.coordinator, capacity, **facts).status_code == 302
+    region.neighbourhood.refresh_from_db()
+    assert region.neighbourhood.latitude is None  # no boundary says where it lies
+    facts["latitude"] = "52,385"
+    assert "Een plek heeft een breedte- en een lengtegraad" in text_of(
+        do(region.coordinator, capacity, **facts)
+    )
+    assert do(region.coordinator, capacity, longitude="4,65", **facts).status_code == 302
+    region.neighbourhood.refresh_from_db()
+    assert (region.neighbourhood.latitude, region.neighbourhood.longitude) == (52.385, 4.65)
     assert do(region.coordinator, capacity, **{**facts, "soft": "5"}).status_code == 422
     hours = reverse("housing:neighbourhood_guidance")
     given = {

@@ -12,9 +12,9 @@ from django.utils import timezone, translation
 
 from accounts.access import Permission, Role, grants_for
 from accounts.context import acting_as
-from accounts.models import ReadEntry, User
+from accounts.models import AuditEntry, ReadEntry, User
 from housing import operations, runs
-from housing.changes import ORDER, changes, counted
+from housing.changes import differences
 from housing.lifecycle import DepartureReason
 from housing.matching.eligibility import RULES as MATCHER_RULES
 from housing.matching.explaining import REASON_CODES
@@ -26,6 +26,7 @@ from outflow.lifecycle import Phase, SupportKind
 from outflow.models import ExcludedNeighbourhood, SharingGround
 from regions.clock import today
 from regions.models import Neighbourhood, RunFailure, RunState
+from regions.runs import claim
 from tests.factories import (
     keeping_context,
     make_client,
@@ -286,6 +287,8 @@ def test_what_changed_since_the_run_before_is_told(region, see):
     listed = text_of(see(region.coordinator, url("match_changes", later)))
     assert "NW-11 new" in listed
     assert f"{pair.client.case_code} to another dwelling" in listed
+    assert "What is other than then:" in listed
+    assert "By cause:" in page
 
 
 def test_a_promise_is_told_from_a_proposal(region, see):
@@ -293,9 +296,9 @@ def test_a_promise_is_told_from_a_proposal(region, see):
     make_proposal(region, client=pair.client, dwelling=pair.dwelling)
     later = make_run(region)
     with acting_as(region.coordinator):
-        found = changes(later, run)
-    assert counted(found) == {"promised": 1}
-    assert found[0].kind in ORDER
+        found = differences(later, run)
+    assert found.kinds == {"promised": 1}
+    assert found.causes == {"became_promise": 1}
     page = text_of(see(region.coordinator, url("match_pairs", later), show="promised"))
     assert "firm promise" in page
     assert "Depart, with reason" not in page
@@ -579,3 +582,81 @@ def test_in_dutch_the_bottleneck_is_said_as_people_say_it(region):
     with translation.override("nl"):
         told = bottleneck(row, Names(region.region.pk))["sentence"]
     assert told == "Een wonen-buddyplek erbij in Molenbuurt brengt 2 mensen thuis."
+
+
+# Stopping one -------------------------------------------------------------------------------------
+
+
+def claimed(region) -> MatchRun:
+    """A matching that a worker computes."""
+    with keeping_context():
+        run = request_match(region=region.region, by=None)
+        claim(run)
+    return run
+
+
+def test_a_matching_that_runs_has_a_button_to_stop_it(region, see, do):
+    before, _pair = matched(region)
+    run = claimed(region)
+    for address in (url("matching"), url("match_run", before), url("match_progress", run)):
+        assert url("match_cancel", run) in see(region.coordinator, address).content.decode()
+    assert do(region.coordinator, url("match_cancel", run)).status_code == 302
+    run.refresh_from_db()
+    assert run.state == RunState.CANCELLED
+    page = text_of(see(region.coordinator, url("matching")))
+    assert "The matching is stopped. The outcome before it still counts." in page
+    assert "The new matching was stopped." in page
+    assert "Ask again" in page
+    assert url("match_run", before) in see(region.coordinator, url("matching")).content.decode()
+
+
+def test_who_stopped_a_matching_stands_on_the_list_and_in_the_audit(region, see, do):
+    run = claimed(region)
+    do(region.second_coordinator, url("match_cancel", run))
+    who = User.objects.get(pk=region.second_coordinator.user_id)
+    assert f"by {who.name}, " in text_of(see(region.coordinator, url("matching")))
+    entry = AuditEntry.objects.get(operation="match.cancelled")
+    assert (entry.object_ref, entry.user) == (run.ref, who)
+
+
+def test_what_is_finished_cannot_be_stopped_and_says_so(region, see, do):
+    run, _pair = matched(region)
+    do(region.coordinator, url("match_cancel", run))
+    run.refresh_from_db()
+    assert run.state == RunState.DONE
+    assert "had ended already" in text_of(see(region.coordinator, url("matching")))
+    assert not AuditEntry.objects.filter(operation="match.cancelled").exists()
+
+
+def test_a_matching_is_stopped_by_post_alone_and_only_by_who_may_start_one(region, see, do):
+    run = claimed(region)
+    assert see(region.coordinator, url("match_cancel", run)).status_code == 405
+    for role in (role for role in Role if role not in MAY_SEE):
+        assert do(region.viewers[str(role)], url("match_cancel", run)).status_code == 404
+    run.refresh_from_db()
+    assert run.state == RunState.RUNNING
+
+
+def test_whoever_watches_a_matching_that_made_way_sees_the_newer_one(region, see):
+    run = claimed(region)
+    MatchRun.objects.filter(pk=run.pk).update(state=RunState.SUPERSEDED)
+    with keeping_context():
+        newer = request_match(region=region.region, by=None)
+    html = see(region.coordinator, url("match_progress", run)).content.decode()
+    assert url("match_progress", newer) in html
+
+
+def test_what_follows_the_pairs_tells_how_far_it_is_until_it_is_there(region, see):
+    run, _pair = matched(region)
+    make_client(region)
+    run = make_run(region)
+    page = see(region.coordinator, url("match_run", run))
+    assert "What would help whom first is still being worked out." in text_of(page)
+    address = f"{url('match_progress', run)}?of=advice"
+    assert f'hx-get="{address}"' in page.content.decode()
+    with keeping_context():
+        assert runs.carry_out(run)
+    told = see(region.coordinator, address)
+    assert "hx-get" not in told.content.decode()
+    assert url("match_run", run) in told.content.decode()
+    assert "being worked out" not in text_of(see(region.coordinator, url("match_run", run)))

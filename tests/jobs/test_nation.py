@@ -22,6 +22,7 @@ from outflow.nation import Draws
 from outflow.operations.estimates import request_estimate
 from outflow.questions import Question
 from outflow.tasks import add_regions_up, carry_out_estimate
+from regions import together
 from regions.clock import on_day, today
 from regions.models import Region, RunCause, RunState
 from regions.tasks import offer_again
@@ -206,7 +207,7 @@ def test_without_estimates_there_is_no_picture(world: World) -> None:
 
 def test_an_estimate_that_is_too_old_or_of_another_core_is_not_added(world: World) -> None:
     old, other = estimated(world.region), estimated(world.other_region)
-    EstimateRun.objects.filter(pk=old.pk).update(as_of=today() - nation.STALE_AFTER)
+    EstimateRun.objects.filter(pk=old.pk).update(as_of=today() - together.STALE_AFTER)
     picture = nation.picture_of(today())
     assert picture is not None
     assert picture.counts["runs"] == {str(world.other_region.ref): str(other.ref)}

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.models import AuditEntry
+from housing import inputs as match_inputs
 from housing import runs as match_runs
 from housing.models import MatchRun
 from housing.operations import withdraw_dwelling
@@ -188,7 +189,7 @@ def test_operations_without_effect_are_operations_that_exist() -> None:
         for path in (settings.BASE_DIR / folder / "operations").glob("*.py")
         for text in path.read_text().split('"')
     }
-    for name in match_runs.WITHOUT_EFFECT | estimate_runs.WITHOUT_EFFECT:
+    for name in match_inputs.WITHOUT_EFFECT | estimate_runs.WITHOUT_EFFECT:
         assert name in written, name
 
 

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import os
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -25,26 +24,18 @@ from lists.sentences import NOTES
 from outflow.models import Client, Identity, LikelyDuplicate, SharingGround, Spell
 from tests import databases
 from tests.cases.expected import PHASES, WORDS, defect_name
+from tests.cases.folders import every_case
 from tests.cases.test_case import rent_class
 from tests.lists.bringing import CaseRegion, region_of
 from tests.scale import n
 
-FOLDERS = (
-    sorted(path.parent for path in Path(os.environ["WEERTHUIS_CASES"]).glob("*/expected.json"))
-    if os.environ.get("WEERTHUIS_CASES")
-    else []
-)
 AS_OF = date(2026, 10, 1)
 SEEDS = range(1, n(2, 6))
 NOTE_NAMES = {defect_name(kind, "") for kind in NOTES}
 TO_DUTCH = {str(phase): word for word, phase in PHASES.items()}
 
 
-@pytest.fixture(
-    scope="module",
-    params=[*FOLDERS, *SEEDS],
-    ids=lambda param: param.name if isinstance(param, Path) else f"written-{param}",
-)
+@pytest.fixture(scope="module", params=every_case("brought", SEEDS))
 def case(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,

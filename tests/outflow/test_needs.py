@@ -1,5 +1,6 @@
 """Housing need, the rent that the law suggests, households and the arrangement."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -81,18 +82,24 @@ def test_a_need_is_written_whole_and_told_once(place: World) -> None:
         bedrooms=2,
         wheelchair=True,
         forms=("independent",),
+        contract_forms=("omklap", "three_party"),
         max_rent=Decimal("700.00"),
         max_rent_is_assumed=False,
         guidance_hours=Decimal("2.5"),
         support=("buddy", "walk_in"),
         municipalities=(place.other_municipality.pk, place.municipality.pk),
         preferred_neighbourhoods=frozenset({place.neighbourhood.pk}),
+        network=frozenset({place.neighbourhood.pk, place.other_neighbourhood.pk}),
+        day_activity=frozenset({place.neighbourhood.pk}),
         excluded_neighbourhoods=frozenset({place.other_neighbourhood.pk}),
     )
     with acting_as(place.care_worker):
         assert operations.record_need([(client, need)], by=place.care_worker) == [client]
         assert operations.needs_of([client])[client.pk] == need
         assert operations.record_need([(client, need)], by=place.care_worker) == []
+        fewer = replace(need, network=frozenset({place.neighbourhood.pk}), contract_forms=())
+        assert operations.record_need([(client, fewer)], by=place.care_worker) == [client]
+        assert operations.needs_of([client])[client.pk] == fewer
     with acting_as(place.colleague), pytest.raises(NotAllowed):
         operations.record_need([(client, need)], by=place.colleague)
 

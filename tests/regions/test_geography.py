@@ -7,8 +7,14 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from regions.errors import Refused
-from regions.geography import Loaded, load_boundaries, load_municipalities, make_region
-from regions.models import Municipality
+from regions.geography import (
+    Loaded,
+    load_boundaries,
+    load_municipalities,
+    make_region,
+    middle_of,
+)
+from regions.models import Municipality, Neighbourhood
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +75,51 @@ def test_boundaries_belong_to_known_municipalities(cbs, tmp_path):
     path.write_text("{}")
     with pytest.raises(Refused, match="statcode"):
         load_boundaries(path)
+
+
+def test_a_neighbourhood_lies_at_the_middle_of_its_boundary_unless_somebody_said_otherwise(
+    cbs, tmp_path
+):
+    load_municipalities(cbs)
+    home = Municipality.objects.get(code="GM9981")
+    own, without, moved = (
+        Neighbourhood.objects.create(municipality=home, name=name, cbs_code=code)
+        for name, code in (("Kern", "WK998101"), ("Rand", ""), ("Kade", "WK998103"))
+    )
+    moved.latitude, moved.longitude = 52.1, 5.1
+    moved.save()
+    path = tmp_path / "areas.geojson"
+
+    def load(**areas):
+        features = [
+            {"type": "Feature", "properties": {"statcode": code}, "geometry": geometry}
+            for code, geometry in areas.items()
+        ]
+        path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+        load_boundaries(path)
+        for part in (own, without, moved):
+            part.refresh_from_db()
+        return [(part.latitude, part.longitude) for part in (own, without, moved)]
+
+    def box(west, south, east, north):
+        ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+        return {"type": "MultiPolygon", "coordinates": [[ring]]}
+
+    town = box(4.0, 52.0, 5.0, 53.0)
+    assert load(GM9981=town) == [(52.5, 4.5), (52.5, 4.5), (52.1, 5.1)]
+    # A boundary of its own says it better than that of the whole municipality.
+    small = box(4.0, 52.0, 4.2, 52.2)
+    assert load(WK998101=small, WK998103=small) == [(52.1, 4.1), (52.5, 4.5), (52.1, 5.1)]
+
+
+def test_the_middle_is_that_of_the_largest_part():
+    small = [[[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0], [0.0, 0.0]]]
+    large = [[[10.0, 10.0], [16.0, 10.0], [10.0, 16.0], [10.0, 10.0]]]
+    assert middle_of({"type": "MultiPolygon", "coordinates": [small, large]}) == (12.0, 12.0)
+    assert middle_of({"type": "Polygon", "coordinates": small}) == (0.5, 0.5)
+    line = [[[0.0, 0.0], [1.0, 0.0], [0.0, 0.0]]]
+    assert middle_of({"type": "Polygon", "coordinates": line}) is None
+    assert middle_of({"type": "Polygon", "coordinates": []}) is None
 
 
 def test_a_region_is_a_set_of_municipalities_and_takes_none_from_another(cbs):

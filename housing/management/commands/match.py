@@ -16,8 +16,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--instance", required=True, help="instance, JSON")
         parser.add_argument("--out", required=True, help="where to write the result, JSON")
+        parser.add_argument("--advice", help="where to write the advice beside it, JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        code = run_file(options["instance"], options["out"], errors=sys.stderr)
+        code = run_file(
+            options["instance"],
+            options["out"],
+            advice_path=options["advice"],
+            errors=sys.stderr,
+        )
         if code:
             sys.exit(code)

@@ -8,7 +8,10 @@ from regions.geography import load_boundaries
 
 
 class Command(BaseCommand):
-    help = "Load boundaries of municipalities from a GeoJSON of CBS/PDOK."
+    help = (
+        "Load boundaries of municipalities and neighbourhoods from a GeoJSON of CBS/PDOK."
+        " Neighbourhoods come to lie at the middle of theirs."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)

@@ -190,7 +190,14 @@ def region(clients: int, dwellings: int, seed: int = 1, municipalities: int = 8)
 
 
 def tiny(seed: int) -> dict[str, Any]:
-    """At most six people and five homes with tight rows, twins and promises: for brute force."""
+    """At most six people and five homes with tight rows, twins and promises: for brute force.
+
+    Every second one knows facts for the fit and has a policy.
+    """
+    return in_depth(_tiny(seed), seed) if seed % 2 else _tiny(seed)
+
+
+def _tiny(seed: int) -> dict[str, Any]:
     draw = random.Random(seed)
     towns = ["Duinstad", "Meerdorp"]
     places = [
@@ -286,6 +293,54 @@ def tiny(seed: int) -> dict[str, Any]:
         ],
         locked=locked,
     )
+
+
+def in_depth(given: dict[str, Any], seed: int) -> dict[str, Any]:
+    """The same instance with facts for the fit and a policy of the region's own, some absent."""
+    draw = random.Random(seed)
+    for home in given["dwellings"]:
+        home["fit"] = _some(
+            draw,
+            at=_somewhere(draw),
+            contract_form=draw.choice(["regular", "transfer"]),
+            rooms=draw.choice([None, 1, 2, 3]),
+            most_persons=draw.choice([None, 1, 2]),
+        )
+    for person in given["clients"]:
+        person["fit"] = _some(
+            draw,
+            network=[_somewhere(draw) for _ in range(draw.choice([0, 1, 2, 3]))],
+            day_activity=[_somewhere(draw)],
+            contract_forms=draw.choice([[], ["regular"], ["regular", "transfer"]]),
+            persons=draw.choice([1, 1, 2, 4]),
+            appropriate_rent=draw.choice([None, 580, 682.96]),
+        )
+    weights = _some(
+        draw,
+        preferred_neighbourhood=draw.choice([0, 30, 100]),
+        near_network=draw.choice([0, 7, 200]),
+        near_km=draw.choice([1, 2, 5]),
+        spare_bedroom=draw.choice([0, -25]),
+        person_too_many=-15,
+        above_soft_placements=draw.choice([0, -90]),
+    )
+    policy = _some(
+        draw,
+        urgency_points=draw.choice([[0, 0, 500, 500], [0, 1000, 2000, 3000], [0, 200, 400, 9000]]),
+        longest_counted_wait_days=draw.choice([0, 100, 730]),
+        guard_days=draw.choice([None, 0, 200, 730]),
+        fit=weights,
+    )
+    return given | {"options": given["options"] | {"policy": policy}}
+
+
+def _some(draw: random.Random, **facts: Any) -> dict[str, Any]:
+    return {key: value for key, value in facts.items() if draw.random() < 0.7}
+
+
+def _somewhere(draw: random.Random) -> list[float]:
+    """A place within some fifteen kilometres."""
+    return [round(52.3 + draw.uniform(0, 0.12), 4), round(4.6 + draw.uniform(0, 0.2), 4)]
 
 
 def _later(days: int) -> str:

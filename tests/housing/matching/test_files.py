@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from housing.matching import check, run_file
+from housing.matching import check, check_advice, run_file
 from tests.housing.matching.instances import region
 
 NAN = float("nan")
@@ -27,6 +27,16 @@ def test_a_valid_file_gives_a_result_file(tmp_path):
     (tmp_path / "in.json").write_text(json.dumps(given), encoding="utf-8")
     assert run(tmp_path / "in.json", tmp_path / "out.json") == (0, "")
     check(given, json.loads((tmp_path / "out.json").read_text(encoding="utf-8")))
+
+
+def test_the_advice_is_written_beside_the_result_when_asked_for(tmp_path):
+    given = region(20, 8)
+    source, out, beside = (str(tmp_path / name) for name in ("in.json", "out.json", "advice.json"))
+    Path(source).write_text(json.dumps(given), encoding="utf-8")
+    assert run_file(source, out, advice_path=beside) == 0
+    result, advice = (json.loads(Path(path).read_text()) for path in (out, beside))
+    check_advice(given, result, advice, solve_again=False)
+    assert run_file(source, out, advice_path=str(tmp_path / "nowhere" / "a"), errors=io.StringIO())
 
 
 @pytest.mark.parametrize(
