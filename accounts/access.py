@@ -58,10 +58,10 @@ class Permission(StrEnum):
     SET_CAPACITY = "set_capacity"
     RUN_MATCHING = "run_matching"
     SEE_MATCHING = "see_matching"
-    TRY_OUT = "try_out"
-    EXPLAIN_TO_CLIENT = "explain_to_client"
     SEE_POLICY = "see_policy"
     SET_POLICY = "set_policy"
+    TRY_OUT = "try_out"
+    EXPLAIN_TO_CLIENT = "explain_to_client"
     DECIDE_PROPOSAL = "decide_proposal"
     SEE_PROPOSALS = "see_proposals"
     SEE_DECISIONS = "see_decisions"
@@ -295,9 +295,9 @@ GRANTS: tuple[Grant, ...] = (
         P.SET_CAPACITY,
         P.RUN_MATCHING,
         P.SEE_MATCHING,
-        P.TRY_OUT,
         P.SEE_POLICY,
         P.SET_POLICY,
+        P.TRY_OUT,
         P.DECIDE_PROPOSAL,
         P.SEE_PROPOSALS,
         P.SEE_DECISIONS,

@@ -258,15 +258,6 @@ def left_without(
     )
 
 
-def without_home(failed: Collection[str]) -> str:
-    """That no dwelling fits somebody, with the rules that fail for the nearest one."""
-    if not failed:
-        return _("No dwelling that is free fits.")
-    return _("No dwelling fits. Of the nearest one: %(rules)s.") % {
-        "rules": formats.and_list(rules_in_words(failed))
-    }
-
-
 def left_to_table(client: UUID) -> Scarce:
     """Why somebody takes no part: what the region offers was refused, and the table decides."""
     return Scarce(
@@ -275,6 +266,15 @@ def left_to_table(client: UUID) -> Scarce:
         label=_("Let in again"),
         url=reverse("housing:match_readmit", args=[client]),
     )
+
+
+def without_home(failed: Collection[str]) -> str:
+    """That no dwelling fits somebody, with the rules that fail for the nearest one."""
+    if not failed:
+        return _("No dwelling that is free fits.")
+    return _("No dwelling fits. Of the nearest one: %(rules)s.") % {
+        "rules": formats.and_list(rules_in_words(failed))
+    }
 
 
 def nothing_fits(nearest: Nearest | None, need: FunctionalProfile | None, names: Names) -> Scarce:

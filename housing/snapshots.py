@@ -105,6 +105,15 @@ def take(region: Region, *, as_of: date, policy: MatchPolicy | None = None) -> P
         return _Taking(region, as_of, policy or counting(region, on=as_of)).picture()
 
 
+def take_both(region: Region, *, as_of: date, policy: MatchPolicy) -> tuple[Picture, Picture]:
+    """The region by the policy that counts on the day, and by another; both of one moment."""
+    with one_moment(), reading_for(region.pk, job="match"):
+        return (
+            _Taking(region, as_of, counting(region, on=as_of)).picture(),
+            _Taking(region, as_of, policy).picture(),
+        )
+
+
 class _Taking:
     """Reads the parts that depend on each other in their order."""
 

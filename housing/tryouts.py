@@ -13,9 +13,9 @@ from accounts.context import working_for
 from housing import snapshots, trying
 from housing.matching import CheckFailed, InstanceError, check, match
 from housing.models import TryOut, TryOutRecord
+from housing.snapshots import Picture
 from regions.errors import Refused
 from regions.models import Region, RunFailure, RunState, RunStep
-from regions.picture import one_moment
 from regions.runs import Claim, NotClaimed, claimed
 
 DAYS_KEPT = timedelta(days=30)
@@ -28,12 +28,12 @@ def carry_out(run: TryOut) -> bool:
     try:
         with claimed(run) as held:
             held.step(RunStep.READING)
-            as_is, otherwise = _pictures(run)
+            picture, other = _pictures(run)
             try:
-                changed = trying.applied(otherwise, run.changes)
+                changed = trying.applied(other.instance, run.changes)
             except trying.CannotBe as wrong:
                 raise Refused(f"{CANNOT_BE}:{wrong}") from wrong
-            before = _answer(as_is, held)
+            before = _answer(picture.instance, held)
             after = _answer(changed, held)
             with working_for(run.region_id, job="match"):
                 held.finish(
@@ -41,20 +41,20 @@ def carry_out(run: TryOut) -> bool:
                     core_version=after["core_version"],
                     summary=trying.summary(before, after),
                 )
-                TryOutRecord.objects.create(run=run, instance=as_is, before=before, after=after)
+                TryOutRecord.objects.create(
+                    run=run, instance=picture.instance, before=before, after=after
+                )
     except NotClaimed:
         return False
     return True
 
 
-def _pictures(run: TryOut) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The region as it is, and by the policy that is tried, where one is: of the same moment."""
-    with one_moment():
-        as_is = snapshots.take(run.region, as_of=run.as_of).instance
-        if run.policy is None:
-            return as_is, as_is
-        by_policy = snapshots.take(run.region, as_of=run.as_of, policy=run.policy)
-        return as_is, by_policy.instance
+def _pictures(run: TryOut) -> tuple[Picture, Picture]:
+    """The region as it is, and by the policy that is tried; the same where none is."""
+    if run.policy is None:
+        picture = snapshots.take(run.region, as_of=run.as_of)
+        return picture, picture
+    return snapshots.take_both(run.region, as_of=run.as_of, policy=run.policy)
 
 
 def _answer(instance: dict[str, Any], held: Claim) -> dict[str, Any]:

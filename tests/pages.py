@@ -13,6 +13,7 @@ NO_PAGE = {
     "housing:match_cancel",
     "housing:match_progress",
     "housing:match_policy_new",
+    "housing:match_policy_preview",
     "housing:proposal_calendar",
     "housing:try_out_progress",
     "lists:answer",

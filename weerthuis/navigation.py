@@ -44,7 +44,7 @@ _MATCHING = Entry(
     _("Matching"),
     "housing:matching",
     Permission.SEE_MATCHING,
-    ("housing:match", "housing:fairness", "housing:try_out"),
+    ("housing:match", "housing:try_out", "housing:fairness"),
 )
 _PROPOSALS = Entry(
     _("Proposals"), "housing:proposals", Permission.SEE_PROPOSALS, ("housing:proposal",)

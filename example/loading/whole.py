@@ -12,6 +12,7 @@ from example.loading.guard import LOADED, refuse_elsewhere
 from example.loading.homes import load_dwellings, load_promises, load_surroundings
 from example.loading.people import load_people, settle_some_duplicates
 from example.loading.plans import plan_proposals
+from example.loading.policies import load_policies
 from example.loading.proposals import live_through
 from example.loading.scenarios import load_scenarios
 from example.loading.tenancies import load_tenancies
@@ -65,6 +66,7 @@ def _load(world: World, say: Say) -> Frame:
     dwellings = load_dwellings(frame, plans)
     say(_("Dwellings"), len(dwellings))
     load_surroundings(frame)
+    load_policies(frame)
     say(_("Support offers"), len(world.support))
     say(_("People housed"), load_tenancies(frame, clients, dwellings, contingents))
     say(_("Proposals that run"), live_through(frame, plans, clients, dwellings, contingents))

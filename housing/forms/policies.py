@@ -33,6 +33,12 @@ def _is_loss(name: str) -> bool:
     return FIT_FIELDS[name].most == 0
 
 
+def _label(name: str) -> str:
+    words = str(FIT_WORDS[name]).capitalize()
+    is_distance = FIT_FIELDS[name].unit == KILOMETRES
+    return _("%(what)s, in km") % {"what": words} if is_distance else words
+
+
 def _default(count: int, unit: str) -> str:
     """The default as it stands beside a field."""
     number = formats.number(count)
@@ -160,7 +166,7 @@ class PolicyForm(forms.Form):
         for name, bounds in FIT_FIELDS.items():
             least, most = sorted((abs(bounds.least), abs(bounds.most)))
             self.fields[name] = forms.IntegerField(
-                label=str(FIT_WORDS[name]).capitalize(),
+                label=_label(name),
                 min_value=least,
                 max_value=most,
                 help_text=_default(abs(bounds.default), bounds.unit),

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import OrganisationKind, Permission, Role, may, requires
-from housing import operations
+from housing import operations, outcomes
+from housing.appropriate import see_standings
 from housing.balances import Balance, balances_of, expected_at_end, most_of, year_ledger
 from housing.errors import Refused
 from housing.forms.contingents import AgreeForm, CorrectForm, RaiseForm
@@ -70,6 +71,13 @@ def contingents(request: HttpRequest) -> HttpResponse:
             ],
             "is_running": year == today().year,
             "recent": entries_seen(viewer, year=year)[:5],
+            "standings": see_standings(
+                viewer,
+                year=year,
+                run=outcomes.last_done(viewer)
+                if year == today().year and may(viewer, Permission.SEE_MATCHING)
+                else None,
+            ),
             "may_agree": may(viewer, Permission.AGREE_CONTINGENT),
             "may_import": may(viewer, Permission.IMPORT_CONTINGENT),
         },

@@ -18,6 +18,7 @@ from accounts import audit
 from accounts.access import Permission, Viewer, may, requires
 from accounts.models import AuditEntry
 from housing import causes, changes, leftovers, outcomes
+from housing.appropriate import StandingSeen, see_standing, standings, together
 from housing.cause_words import counted_in_words, facts_in_words
 from housing.decisions import last_decisions
 from housing.errors import Refused
@@ -150,6 +151,12 @@ def match_run(request: HttpRequest, ref: UUID) -> HttpResponse:
             "bottlenecks": [bottleneck(row, names) for row in run.summary["bottlenecks"]],
             "warning": region_limit(run),
             "without_need": run.summary["without_need"],
+            # Absent in the summary of a run from before policies.
+            "waiting_for_table": run.summary.get("waiting_for_table", 0),
+            "policy": {"number": run.policy.number, "url": run.policy.get_absolute_url()}
+            if run.policy
+            else None,
+            "appropriate": _appropriate(run) if is_last else None,
             "proposed": run.summary["proposed"],
             "cards": [card(pair, may_decide=is_last) for pair in seen],
             "decisions": last_decisions(viewer),
@@ -250,6 +257,12 @@ def match_changes(request: HttpRequest, ref: UUID) -> HttpResponse:
         "rows": changes.see_changes(page.object_list, viewer, policy=policy),
     }
     return render(request, "housing/match_changes.html", context)
+
+
+def _appropriate(run: MatchRun) -> StandingSeen | None:
+    """How the region stands this year with appropriate allocation, and what this run adds."""
+    found = standings(run.region_id, year=run.as_of.year, run=run)
+    return see_standing("", together(found.values()), year=run.as_of.year) if found else None
 
 
 def run_or_404(viewer: Viewer, ref: UUID) -> MatchRun:

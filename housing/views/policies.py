@@ -15,7 +15,7 @@ from housing.errors import Refused
 from housing.forms.policies import AdoptForm, PolicyForm, ReadmitForm
 from housing.models import MatchPolicy
 from housing.policy_words import differences, told
-from housing.tasks import carry_out_match
+from housing.tasks import carry_out_match, carry_out_try_out
 from outflow.models import Client
 from outflow.projections import see_clients
 from regions.clock import today
@@ -95,6 +95,23 @@ def match_policy_draft(request: HttpRequest, ref: UUID) -> HttpResponse:
         {"form": form, "version": _row(version)},
         status=422 if form.errors else 200,
     )
+
+
+@requires(Permission.SET_POLICY)
+@require_POST
+def match_policy_preview(request: HttpRequest, ref: UUID) -> HttpResponse:
+    """Try what a draft would change, on the page of what-ifs."""
+    version = _draft_or_404(request.viewer, ref)
+    try:
+        made = operations.request_try_out(
+            region=version.region, changes=[], policy=version, by=request.viewer
+        )
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect(version)
+    carry_out_try_out.delay_on_commit(made.pk)
+    messages.success(request, _("It is being tried. This page may be closed."))
+    return redirect(made)
 
 
 @requires(Permission.SET_POLICY)
@@ -185,6 +202,7 @@ def match_readmit(request: HttpRequest, ref: UUID) -> HttpResponse:
 def _page(request: HttpRequest, version: MatchPolicy) -> HttpResponse:
     viewer, policy, before = request.viewer, policies.policy_of(version), _before(version)
     is_draft = version.adopted_at is None and version.dropped_at is None
+    may_set = is_draft and may(viewer, Permission.SET_POLICY)
     return render(
         request,
         "housing/match_policy.html",
@@ -193,8 +211,8 @@ def _page(request: HttpRequest, version: MatchPolicy) -> HttpResponse:
             "is_draft": is_draft,
             "chapters": told(policy, before=before),
             "differences": differences(policy, before),
-            "preview": _preview(version),
-            "may_set": is_draft and may(viewer, Permission.SET_POLICY),
+            "preview": _preview(version) if may_set else None,
+            "may_set": may_set,
         },
     )
 

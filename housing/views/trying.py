@@ -156,7 +156,10 @@ class _Composing:
         asked = self.request.GET
         if "like" in asked:
             like = _like(self.viewer, asked["like"])
-            self.changes, self.policy = list(like.changes), like.policy
+            self.changes = list(like.changes)
+            # A version that was put away meanwhile is tried no more.
+            if like.policy is not None and like.policy.dropped_at is None:
+                self.policy = like.policy
         elif asked.get("add") in FORMS:
             self._add(FORMS[asked["add"]](asked, choices=self.choices))
 

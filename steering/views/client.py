@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import Permission, Purpose, Role, Viewer, requires
 from housing.projections import see_proposals_of
+from housing.waiting_for_table import waits_for_table
 from outflow.arrangement import see_arrangement, sentence_of
 from outflow.filters import Bounds
 from outflow.lifecycle import Phase
@@ -66,6 +67,7 @@ def client(request: HttpRequest, ref: UUID) -> HttpResponse:
             "phases": clientpage.phase_line(spells, proposal),
             "earlier": clientpage.earlier_courses(spells),
             "left": clientpage.left_sentence(spells),
+            "waits_for_table": waits_for_table(found, viewer),
             "step": clientpage.next_step(found, seen, proposal, viewer),
             "parts": [
                 {"seen": part, "url": _part_url(found, part.part) if offers["arrangement"] else ""}
