@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core import signing
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import Permission, Viewer, requires
-from housing import operations, tried
+from housing import operations, signedchanges, tried
 from housing.errors import Refused
 from housing.forms.trying import FORMS, ChangeForm
 from housing.matching_words import Names
@@ -29,9 +28,6 @@ from regions.models import Region, RunState
 from regions.progress import Progress, RunWords, progress_of
 from regions.tables import Cell, Column, Table
 
-# The changes so far go along in the form, signed: nobody can put in what a form would refuse.
-SALT = "housing.try-out"
-
 
 @requires(Permission.TRY_OUT)
 @require_GET
@@ -45,7 +41,7 @@ def try_outs(request: HttpRequest) -> HttpResponse:
 @requires(Permission.TRY_OUT)
 @require_http_methods(["GET", "POST"])
 def try_out_new(request: HttpRequest) -> HttpResponse:
-    """The changes, one after the other; with a change in the address it is filled in already."""
+    """The changes, one after the other; a button elsewhere sends its changes to try at once."""
     viewer = request.viewer
     composing = _Composing(request)
     if request.method == "GET":
@@ -152,16 +148,14 @@ class _Composing:
         self.is_to_try = False
 
     def begin(self) -> None:
-        """Open with the changes of an earlier try-out, or with one that a page proposes."""
-        asked = self.request.GET
-        if "like" in asked:
-            like = _like(self.viewer, asked["like"])
-            self.changes = list(like.changes)
-            # A version that was put away meanwhile is tried no more.
-            if like.policy is not None and like.policy.dropped_at is None:
-                self.policy = like.policy
-        elif asked.get("add") in FORMS:
-            self._add(FORMS[asked["add"]](asked, choices=self.choices))
+        """Open with nothing, or with the changes of an earlier try-out."""
+        if "like" not in self.request.GET:
+            return
+        like = _like(self.viewer, self.request.GET["like"])
+        self.changes = list(like.changes)
+        # A version that was put away meanwhile is tried no more.
+        if like.policy is not None and like.policy.dropped_at is None:
+            self.policy = like.policy
 
     def go_on(self) -> None:
         given = self.request.POST
@@ -192,30 +186,17 @@ class _Composing:
         known = tried.known_of(self.changes, self.viewer, self.names)
         return [change_sentence(change, known) for change in self.changes]
 
-    def signed(self) -> str:
-        return signed_changes(self.viewer, *self.changes)
-
-
-def signed_changes(viewer: Viewer, *changes: Change) -> str:
-    """Changes as a form carries them along; also for a button elsewhere that tries them at once."""
-    return signing.dumps([viewer.region_id, list(changes)], salt=SALT, compress=True)
-
 
 def _unsigned(request: HttpRequest) -> list[Change]:
     given = request.POST.get("changes", "")
-    if not given:
-        return []
-    try:
-        region_id, changes = signing.loads(given, salt=SALT)
-    except signing.BadSignature:
-        region_id, changes = None, []
-    if region_id != request.viewer.region_id:
+    changes = signedchanges.unsign(request.viewer, given) if given else []
+    if changes is None:
         messages.error(
             request,
             _("The changes could not be read any more; nothing was tried. Put them together anew."),
         )
         return []
-    return list(changes)
+    return changes
 
 
 def _like(viewer: Viewer, given: str) -> TryOut:
@@ -246,7 +227,7 @@ def _composing_page(request: HttpRequest, composing: _Composing) -> HttpResponse
         {
             "policy": policy and {"ref": policy.ref, "number": policy.number},
             "sentences": composing.sentences(),
-            "signed": composing.signed(),
+            "signed": signedchanges.sign(composing.viewer, composing.changes),
             "form": form,
             "kind_label": LABELS[form.kind] if form else "",
             "rows": _rows_of(form) if form else [],
