@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from housing.matching_words import Facts, Names, form_name, hours
+from housing.matching_words import Facts, Names, form_name, hours, rules_in_words
 from housing.shortage_words import Scarce, scarce
 from regions import formats
 
@@ -213,6 +213,21 @@ def left_in_words(row: Facts, names: Names) -> Scarce:
 
 
 # What was left -----------------------------------------------------------------------------------
+
+
+def in_the_way(failed: Facts) -> str:
+    """What stood in the way of most people, for a home that nobody got; each lacked that alone."""
+    if not failed:
+        return ""
+    rule, people = max(failed.items(), key=lambda item: item[1])
+    rules = rules_in_words([rule])
+    if not rules:
+        return ""
+    return ngettext(
+        "For %(people)s person who waits only this stood in the way: %(rule)s.",
+        "For %(people)s people who wait only this stood in the way: %(rule)s.",
+        people,
+    ) % {"people": formats.number(people), "rule": rules[0]}
 
 
 def unused_in_words(row: Facts, names: Names) -> str:

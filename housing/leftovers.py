@@ -4,14 +4,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from accounts.access import Permission, Purpose, Viewer
-from housing.advice_words import left_in_words
+from housing.advice_words import (
+    gain_in_words,
+    grounds_in_words,
+    in_the_way,
+    left_in_words,
+    unused_in_words,
+)
 from housing.lifecycle import WAITS_FOR_TABLE
 from housing.matching_words import Names
-from housing.models import Dwelling, MatchRun, SupportOffer, UnmatchedClient
+from housing.models import Dwelling, MatchRecord, MatchRun, SupportOffer, UnmatchedClient
 from housing.outcomes import homes_by_ref, unused_rows
 from housing.projections import DwellingSeen
 from housing.shortage_words import (
@@ -23,6 +29,7 @@ from housing.shortage_words import (
     nearest_to_name,
     nothing_fits,
 )
+from housing.trying import Change, from_steps
 from outflow.filters import Bounds
 from outflow.models import Client
 from outflow.projections import ClientSeen, see_clients
@@ -37,19 +44,51 @@ class LeftSeen:
     client: ClientSeen
     clock: Clock
     scarce: Scarce
+    # What else stood in the way, and what the change does for everybody together.
+    also: list[str]
+    gain: str
+    trial: list[Change]
 
 
 @dataclass(frozen=True, slots=True)
 class UnusedSeen:
-    """A dwelling without a proposal, and why."""
+    """A dwelling without a proposal, why, and what would make it fit somebody."""
 
     dwelling: DwellingSeen
     why: str
+    in_the_way: str
+    change: str
+    trial: list[Change]
+
+
+# Why somebody has no proposal, as a page parts them; somebody may stand in two of them.
+FITS, FIRST, FULL, PROMISED, TABLE = "fits", "first", "full", "promised", "table"
+GROUNDS = {
+    FIRST: ["more_urgent", "longer_waiting", "same_standing", "for_the_whole", "not_proven"],
+    FULL: ["support_full", "guidance_full", "neighbourhood_full", "quota_full"],
+    PROMISED: ["promised"],
+}
+# The same, roughly, from the matching itself: as long as the grounds are being worked out.
+BEFORE_ADVICE = {FIRST: "outcompeted", FULL: "no_capacity", PROMISED: "no_capacity"}
 
 
 def unmatched_of(run: MatchRun) -> QuerySet[UnmatchedClient]:
     """Most urgent and longest waiting first, as the run wrote them."""
     return UnmatchedClient.objects.filter(run=run).order_by("pk")
+
+
+def unmatched_because(run: MatchRun, part: str) -> QuerySet[UnmatchedClient]:
+    """Those of whom this is why; everybody without such a part."""
+    found = unmatched_of(run)
+    match part:
+        case "fits":
+            return found.filter(why="no_eligible_dwelling")
+        case "table":
+            return found.filter(why=WAITS_FOR_TABLE)
+        case "first" | "full" | "promised":
+            told = Q(advice__grounds__has_any_keys=GROUNDS[part])
+            return found.filter(told | Q(advice={}, why=BEFORE_ADVICE[part]))
+    return found
 
 
 def see_unmatched(rows: Iterable[UnmatchedClient], viewer: Viewer, names: Names) -> list[LeftSeen]:
@@ -80,7 +119,18 @@ def see_unmatched(rows: Iterable[UnmatchedClient], viewer: Viewer, names: Names)
             )
         shown = seen[client.ref]
         clock = waiting(shown, bounds) or Clock("", _("not ready yet"), "")
-        left.append(LeftSeen(client=shown, clock=clock, scarce=scarce))
+        advice = row.advice or {"grounds": {}, "change": None}
+        change = advice["change"]
+        left.append(
+            LeftSeen(
+                client=shown,
+                clock=clock,
+                scarce=scarce,
+                also=grounds_in_words(advice["grounds"])[1:],
+                gain=gain_in_words(change["gain"]) if change else "",
+                trial=from_steps(str(client.ref), change["steps"]) if change else [],
+            )
+        )
     return left
 
 
@@ -133,11 +183,31 @@ def unused_of(run: MatchRun) -> list[dict[str, Any]]:
     return sorted(unused_rows(run), key=lambda row: (-row["candidates"], row["dwelling"]))
 
 
-def see_unused(rows: Iterable[dict[str, Any]], viewer: Viewer) -> list[UnusedSeen]:
+def see_unused(
+    rows: Iterable[dict[str, Any]], run: MatchRun, viewer: Viewer, names: Names
+) -> list[UnusedSeen]:
     rows = list(rows)
     homes = homes_by_ref(viewer, [row["dwelling"] for row in rows])
-    return [
-        UnusedSeen(homes[row["dwelling"]], left_over(row["why"], row["candidates"]))
-        for row in rows
-        if row["dwelling"] in homes
-    ]
+    advice = _advice_on_homes(run)
+    found = []
+    for row in rows:
+        if row["dwelling"] not in homes:
+            continue
+        told = advice.get(row["dwelling"], {"failed": {}, "nearest": None})
+        nearest = told["nearest"]
+        found.append(
+            UnusedSeen(
+                homes[row["dwelling"]],
+                left_over(row["why"], row["candidates"]),
+                in_the_way=in_the_way(told["failed"]),
+                change=unused_in_words(told, names),
+                trial=from_steps("", [nearest]) if nearest else [],
+            )
+        )
+    return found
+
+
+def _advice_on_homes(run: MatchRun) -> dict[str, dict[str, Any]]:
+    """Per dwelling what it lacked, where that is worked out."""
+    rows = MatchRecord.objects.filter(run=run).values_list("advice__unused", flat=True).first()
+    return {row["dwelling"]: row for row in rows or []}

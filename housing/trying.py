@@ -219,6 +219,49 @@ KINDS: dict[str, Callable[[Row, Change], None]] = {
 }
 
 
+# Changes that a page proposes ---------------------------------------------------------------------
+
+
+def one_more(resource: Row) -> Change:
+    """One more of a row of the matcher that is full."""
+    facts = {name: value for name, value in resource.items() if name != "kind"}
+    return {"kind": resource["kind"], **facts, "by": 1}
+
+
+def from_steps(client: str, steps: Sequence[Row]) -> list[Change]:
+    """The steps that an advice gives somebody, as changes; none where one of them cannot be tried.
+
+    Another day touches everybody's rules or nobody's: that is no change of this one person.
+    """
+    changes = [_from_step(client, step) for step in steps]
+    return [] if None in changes else [change for change in changes if change is not None]
+
+
+def _from_step(client: str, step: Row) -> Change | None:
+    match step["kind"]:
+        case "support" | "neighbourhood" | "quota" as kind:
+            names = {
+                "support": ("neighbourhood", "support_kind"),
+                "neighbourhood": ("neighbourhood",),
+                "quota": ("corporation", "municipality", "target_group"),
+            }[kind]
+            return {"kind": kind, **{name: step[name] for name in names}, "by": step["more"]}
+        case "guidance":
+            place = {name: step[name] for name in ("provider", "municipality")}
+            return {"kind": "guidance", **place, "by": step["more_hours"]}
+        case "municipality":
+            return {
+                "kind": "municipality_too",
+                "client": client,
+                "municipality": step["municipality"],
+            }
+        case "form":
+            return {"kind": "form_too", "client": client, "form": step["form"]}
+        case "max_rent":
+            return {"kind": "rent_limit", "client": client, "rent": step["max_rent"]}
+    return None
+
+
 def _row(rows: list[Row], **key: Any) -> Row | None:
     return next((r for r in rows if all(r[name] == value for name, value in key.items())), None)
 

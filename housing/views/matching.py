@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import audit
@@ -26,12 +26,16 @@ from housing.matching_words import Names
 from housing.models import MatchPair, MatchRun
 from housing.operations.matching import cancel_match, request_match
 from housing.outcomes import PairSeen, pair_url
-from housing.shortage_words import bottleneck
+from housing.shortage_words import bottleneck, brings, more_of
+from housing.signedchanges import sign
 from housing.tasks import carry_out_match
+from housing.trying import one_more
 from housing.views.places import PER_PAGE
 from regions import formats
+from regions.downloads import download
 from regions.models import Region, RunState
 from regions.progress import Progress, RunWords, progress_of
+from regions.tables import Cell, Column, Table, dated, numeric
 
 PAIRS_PER_PAGE = 10
 PAIRS_ON_RUN = 5
@@ -150,7 +154,9 @@ def match_run(request: HttpRequest, ref: UUID) -> HttpResponse:
             "doubt": doubt_about(run),
             "figures": figures(run),
             "to_decide": to_decide.count(),
-            "bottlenecks": [bottleneck(row, names) for row in run.summary["bottlenecks"]],
+            "answer": answer_in_words(run.summary, names),
+            "proof": proof_in_words(run.summary),
+            "bottlenecks": _necks(run, names, viewer if is_last else None),
             "warning": region_limit(run),
             "without_need": run.summary["without_need"],
             # Absent in the summary of a run from before policies.
@@ -162,9 +168,12 @@ def match_run(request: HttpRequest, ref: UUID) -> HttpResponse:
             "proposed": run.summary["proposed"],
             "cards": [card(pair, may_decide=is_last) for pair in seen],
             "decisions": last_decisions(viewer),
-            "unmatched": rows_of(leftovers.see_unmatched(unmatched[:ROWS_ON_RUN], viewer, names)),
+            "unmatched": rows_of(
+                leftovers.see_unmatched(unmatched[:ROWS_ON_RUN], viewer, names),
+                viewer if is_last else None,
+            ),
             "unmatched_count": unmatched.count(),
-            "unused": leftovers.see_unused(unused[:ROWS_ON_RUN], viewer),
+            "unused": leftovers.see_unused(unused[:ROWS_ON_RUN], run, viewer, names),
             "unused_count": len(unused),
             "differences": differences(run),
         },
@@ -190,6 +199,11 @@ def match_pairs(request: HttpRequest, ref: UUID) -> HttpResponse:
         "promised": (_("Firm promises"), all_pairs.filter(is_locked=True)),
         "all": (_("All"), all_pairs),
     }
+    if "format" in request.GET:
+        whole = outcomes.see_pairs(parts[show][1], viewer, Names(viewer.region_id), on=run.as_of)
+        return download(
+            [pairs_table(whole)], _("proposals"), request.GET["format"], as_of=run.as_of
+        )
     page = Paginator(parts[show][1], PAIRS_PER_PAGE).get_page(request.GET.get("page"))
     pairs = list(page.object_list)
     is_last = outcomes.last_done(viewer) == run
@@ -208,6 +222,7 @@ def match_pairs(request: HttpRequest, ref: UUID) -> HttpResponse:
             "is_last": is_last,
             "page": page,
             "cards": [card(pair, may_decide=is_last) for pair in seen],
+            "list_url": f"?show={show}" if show else "",
             "parts": [
                 {
                     "label": label,
@@ -224,12 +239,49 @@ def match_pairs(request: HttpRequest, ref: UUID) -> HttpResponse:
 @requires(Permission.SEE_MATCHING)
 @require_GET
 def match_unmatched(request: HttpRequest, ref: UUID) -> HttpResponse:
+    """Everybody without a proposal, or those of whom one thing is why."""
     viewer = request.viewer
     run = run_or_404(viewer, ref)
-    page = Paginator(leftovers.unmatched_of(run), PER_PAGE).get_page(request.GET.get("page"))
-    seen = leftovers.see_unmatched(page.object_list, viewer, Names(viewer.region_id))
-    context = {"match": run, "page": page, "rows": rows_of(seen)}
-    return render(request, "housing/match_unmatched.html", context)
+    names = Names(viewer.region_id)
+    show = request.GET.get("show", "")
+    found = leftovers.unmatched_because(run, show)
+    if "format" in request.GET:
+        table = unmatched_table(leftovers.see_unmatched(found, viewer, names))
+        return download([table], _("without proposal"), request.GET["format"], as_of=run.as_of)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    is_last = outcomes.last_done(viewer) == run
+    labels = {
+        "": _("All"),
+        leftovers.FITS: _("Nothing fits"),
+        leftovers.FIRST: _("Others went first"),
+        leftovers.FULL: _("Something is full"),
+        leftovers.PROMISED: _("Promised to others"),
+        leftovers.TABLE: _("Takes no part"),
+    }
+    return render(
+        request,
+        "housing/match_unmatched.html",
+        {
+            "match": run,
+            "page": page,
+            "advising": advising(run) if run.has_follow_up else None,
+            "without_need": run.summary["without_need"],
+            "rows": rows_of(
+                leftovers.see_unmatched(page.object_list, viewer, names),
+                viewer if is_last else None,
+            ),
+            "list_url": f"?show={show}" if show in labels else "",
+            "parts": [
+                {
+                    "label": label,
+                    "url": f"?show={part}" if part else "?",
+                    "current": part == show,
+                    "count": leftovers.unmatched_because(run, part).count(),
+                }
+                for part, label in labels.items()
+            ],
+        },
+    )
 
 
 @requires(Permission.SEE_MATCHING)
@@ -237,9 +289,22 @@ def match_unmatched(request: HttpRequest, ref: UUID) -> HttpResponse:
 def match_unused(request: HttpRequest, ref: UUID) -> HttpResponse:
     viewer = request.viewer
     run = run_or_404(viewer, ref)
-    page = Paginator(leftovers.unused_of(run), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"match": run, "page": page, "unused": leftovers.see_unused(page.object_list, viewer)}
-    return render(request, "housing/match_unused.html", context)
+    names = Names(viewer.region_id)
+    rows = leftovers.unused_of(run)
+    if "format" in request.GET:
+        table = unused_table(leftovers.see_unused(rows, run, viewer, names))
+        return download([table], _("dwellings left"), request.GET["format"], as_of=run.as_of)
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "housing/match_unused.html",
+        {
+            "match": run,
+            "page": page,
+            "advising": advising(run) if run.has_follow_up else None,
+            "unused": leftovers.see_unused(page.object_list, run, viewer, names),
+        },
+    )
 
 
 @requires(Permission.SEE_MATCHING)
@@ -435,18 +500,151 @@ def card(pair: PairSeen, *, may_decide: bool) -> dict[str, Any]:
     }
 
 
-def rows_of(left: list[leftovers.LeftSeen]) -> list[dict[str, Any]]:
+def rows_of(left: list[leftovers.LeftSeen], viewer: Viewer | None) -> list[dict[str, Any]]:
+    """People without a proposal as rows; a viewer is given where a change can be tried."""
     return [
         {
             "label": row.client.label,
             "url": row.client.url,
             "clock": row.clock,
             "why": row.scarce.why,
+            "also": row.also,
             "change": row.scarce.change,
+            "gain": row.gain,
             "step": {"label": row.scarce.label, "url": row.scarce.url} if row.scarce.url else None,
+            "trial": sign(viewer, row.trial) if viewer and row.trial else "",
         }
         for row in left
     ]
+
+
+def _necks(run: MatchRun, names: Names, viewer: Viewer | None) -> list[dict[str, Any]]:
+    """What is short; a viewer is given where one more can be tried."""
+    return [
+        bottleneck(row, names)
+        | {"trial": sign(viewer, [one_more(row["resource"])]) if viewer else ""}
+        for row in run.summary["bottlenecks"]
+    ]
+
+
+def answer_in_words(summary: dict[str, Any], names: Names) -> str:
+    """The matching in one or two sentences that can be said aloud; what brings most comes along."""
+    found = summary["promised"] + summary["proposed"]
+    answer = ngettext(
+        "Of the %(clients)s people who wait or are ready soon %(found)s can have a home.",
+        "Of the %(clients)s people who wait or are ready soon %(found)s can have a home.",
+        found,
+    ) % {"clients": formats.number(summary["clients"]), "found": formats.number(found)}
+    if not summary["bottlenecks"]:
+        return answer
+    most = max(summary["bottlenecks"], key=lambda row: row["gain"][0])
+    return f"{answer} {brings(more_of(most['resource'], names), most['gain'][0])}"
+
+
+def proof_in_words(summary: dict[str, Any]) -> str:
+    """Whether it is proven that nothing is better, and how much better it could be at most."""
+    if summary["status"] == "optimal":
+        return _("It is proven that no other division is better.")
+    gap = summary["gap"]
+    if gap["placements"]:
+        # At least one person: a share of less than that is no person at all.
+        most = max(round(gap["placements"] * (summary["promised"] + summary["proposed"])), 1)
+        return ngettext(
+            "At most %(people)s person more could get a home in another division.",
+            "At most %(people)s people more could get a home in another division.",
+            most,
+        ) % {"people": formats.number(most)}
+    if gap["priority"]:
+        return _(
+            "It is proven that no more people can get a home. In who goes first another division"
+            " could be at most %(share)s better."
+        ) % {"share": formats.percent(max(gap["priority"] * 100, 0.1), decimals=1)}
+    return _(
+        "It is proven that no more people can get a home and that the right people go first."
+        " Whether everybody's home could fit still better is not proven."
+    )
+
+
+# Lists to take along -----------------------------------------------------------------------------
+
+
+def unmatched_table(left: list[leftovers.LeftSeen]) -> Table:
+    return Table(
+        _("Without proposal"),
+        [
+            Column(_("Case")),
+            Column(_("Waits")),
+            Column(_("Why not yet")),
+            Column(_("What helps first")),
+            Column(_("What that does")),
+        ],
+        [
+            [
+                Cell(row.client.label),
+                Cell(row.clock.figure),
+                Cell("; ".join([row.scarce.why, *row.also])),
+                Cell(row.scarce.change),
+                Cell(row.gain),
+            ]
+            for row in left
+        ],
+    )
+
+
+def unused_table(unused: list[leftovers.UnusedSeen]) -> Table:
+    return Table(
+        _("Dwellings left"),
+        [
+            Column(_("Dwelling")),
+            Column(_("Corporation")),
+            Column(_("Basic rent"), "number"),
+            Column(_("Free from")),
+            Column(_("Why nobody was proposed")),
+            Column(_("What helps first")),
+        ],
+        [
+            [
+                Cell(outcomes.name_of(row.dwelling)),
+                Cell(row.dwelling.corporation),
+                numeric(row.dwelling.basic_rent, decimals=2),
+                dated(row.dwelling.available_on),
+                Cell(" ".join(filter(None, [row.why, row.in_the_way]))),
+                Cell(row.change),
+            ]
+            for row in unused
+        ],
+    )
+
+
+def pairs_table(pairs: list[PairSeen]) -> Table:
+    return Table(
+        _("Proposals"),
+        [
+            Column(_("Case")),
+            Column(_("Dwelling")),
+            Column(_("Waits")),
+            Column(pgettext("reasons", "For")),
+            Column(pgettext("reasons", "Against")),
+            Column(_("State")),
+        ],
+        [
+            [
+                Cell(pair.client.label),
+                Cell(outcomes.name_of(pair.dwelling)),
+                Cell(pair.clock.figure if pair.clock else ""),
+                Cell("; ".join(pair.reasons.speaks_for)),
+                Cell("; ".join(pair.reasons.speaks_against)),
+                Cell(_state_of(pair)),
+            ]
+            for pair in pairs
+        ],
+    )
+
+
+def _state_of(pair: PairSeen) -> str:
+    if pair.is_locked:
+        return _("firm promise")
+    return pair.standing.words or _("to decide")
 
 
 def differences(run: MatchRun) -> dict[str, Any] | None:

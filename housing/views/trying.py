@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core import signing
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import Permission, Viewer, requires
-from housing import operations, tried
+from housing import operations, signedchanges, tried
 from housing.errors import Refused
 from housing.forms.trying import FORMS, ChangeForm
 from housing.matching_words import Names
-from housing.models import TryOut
+from housing.models import MatchPolicy, TryOut
 from housing.tasks import carry_out_try_out
 from housing.trychoices import Choices
 from housing.trying import MOST_CHANGES, Change
@@ -28,9 +27,6 @@ from regions.downloads import download
 from regions.models import Region, RunState
 from regions.progress import Progress, RunWords, progress_of
 from regions.tables import Cell, Column, Table
-
-# The changes so far go along in the form, signed: nobody can put in what a form would refuse.
-SALT = "housing.try-out"
 
 
 @requires(Permission.TRY_OUT)
@@ -45,7 +41,7 @@ def try_outs(request: HttpRequest) -> HttpResponse:
 @requires(Permission.TRY_OUT)
 @require_http_methods(["GET", "POST"])
 def try_out_new(request: HttpRequest) -> HttpResponse:
-    """The changes, one after the other; with a change in the address it is filled in already."""
+    """The changes, one after the other; a button elsewhere sends its changes to try at once."""
     viewer = request.viewer
     composing = _Composing(request)
     if request.method == "GET":
@@ -55,7 +51,9 @@ def try_out_new(request: HttpRequest) -> HttpResponse:
     if composing.is_to_try:
         region = get_object_or_404(Region, pk=viewer.region_id)
         try:
-            made = operations.request_try_out(region=region, changes=composing.changes, by=viewer)
+            made = operations.request_try_out(
+                region=region, changes=composing.changes, policy=composing.policy, by=viewer
+            )
         except Refused as refusal:
             messages.error(request, refusal.sentence)
         else:
@@ -73,10 +71,12 @@ def try_out(request: HttpRequest, ref: UUID) -> HttpResponse:
     [seen] = tried.see_try_outs([run], viewer, names)
     context: dict[str, Any] = {
         "seen": seen,
-        "again_url": f"{reverse('housing:try_out_new')}?like={run.ref}" if run.changes else "",
+        "again_url": f"{reverse('housing:try_out_new')}?like={run.ref}",
+        "policy": run.policy
+        and {"number": run.policy.number, "url": run.policy.get_absolute_url()},
     }
     if run.state != RunState.DONE:
-        context["run"] = None if run.state == RunState.CANCELLED else _progress(run)
+        context["run"] = _progress(run)
         return render(request, "housing/try_out.html", context)
     answers = tried.Answers(run, viewer, names)
     if "format" in request.GET:
@@ -103,8 +103,6 @@ def try_out(request: HttpRequest, ref: UUID) -> HttpResponse:
 def try_out_progress(request: HttpRequest, ref: UUID) -> HttpResponse:
     """The state of one try-out, asked again and again while it waits or runs."""
     run = get_object_or_404(tried.try_outs_for(request.viewer), ref=ref)
-    if run.state == RunState.CANCELLED:
-        raise Http404
     return render(request, "housing/_match_progress.html", {"run": _progress(run)})
 
 
@@ -145,20 +143,25 @@ class _Composing:
         self.names = Names(self.viewer.region_id)
         self.choices = Choices(self.viewer, self.names)
         self.changes: list[Change] = []
+        self.policy: MatchPolicy | None = None
         self.form: ChangeForm | None = None
         self.is_to_try = False
 
     def begin(self) -> None:
-        """Open with the changes of an earlier try-out, or with one that a page proposes."""
-        asked = self.request.GET
-        if "like" in asked:
-            self.changes = list(_like(self.viewer, asked["like"]).changes)
-        elif asked.get("add") in FORMS:
-            self._add(FORMS[asked["add"]](asked, choices=self.choices))
+        """Open with nothing, or with the changes of an earlier try-out."""
+        if "like" not in self.request.GET:
+            return
+        like = _like(self.viewer, self.request.GET["like"])
+        self.changes = list(like.changes)
+        # A version that was put away meanwhile is tried no more.
+        if like.policy is not None and like.policy.dropped_at is None:
+            self.policy = like.policy
 
     def go_on(self) -> None:
         given = self.request.POST
         self.changes = _unsigned(self.request)
+        if given.get("policy"):
+            self.policy = _policy(self.viewer, given["policy"])
         deed, _colon, what = given.get("deed", "").partition(":")
         adding = given.get("adding", "")
         if deed == "pick" and what in FORMS:
@@ -168,7 +171,8 @@ class _Composing:
         elif deed in ("add", "try") and adding in FORMS:
             form = FORMS[adding](given, choices=self.choices)
             # A form that was opened and left alone says nothing.
-            if deed == "add" or not self.changes or form.has_changed():
+            says_something = self.changes or self.policy
+            if deed == "add" or not says_something or form.has_changed():
                 self._add(form)
         self.is_to_try = deed == "try" and self.form is None
 
@@ -182,30 +186,17 @@ class _Composing:
         known = tried.known_of(self.changes, self.viewer, self.names)
         return [change_sentence(change, known) for change in self.changes]
 
-    def signed(self) -> str:
-        return signed_changes(self.viewer, *self.changes)
-
-
-def signed_changes(viewer: Viewer, *changes: Change) -> str:
-    """Changes as a form carries them along; also for a button elsewhere that tries them at once."""
-    return signing.dumps([viewer.region_id, list(changes)], salt=SALT, compress=True)
-
 
 def _unsigned(request: HttpRequest) -> list[Change]:
     given = request.POST.get("changes", "")
-    if not given:
-        return []
-    try:
-        region_id, changes = signing.loads(given, salt=SALT)
-    except signing.BadSignature:
-        region_id, changes = None, []
-    if region_id != request.viewer.region_id:
+    changes = signedchanges.unsign(request.viewer, given) if given else []
+    if changes is None:
         messages.error(
             request,
             _("The changes could not be read any more; nothing was tried. Put them together anew."),
         )
         return []
-    return list(changes)
+    return changes
 
 
 def _like(viewer: Viewer, given: str) -> TryOut:
@@ -216,15 +207,27 @@ def _like(viewer: Viewer, given: str) -> TryOut:
     return get_object_or_404(tried.try_outs_for(viewer), ref=ref)
 
 
+def _policy(viewer: Viewer, given: str) -> MatchPolicy:
+    """The version that is tried, counting already or still a draft."""
+    try:
+        ref = UUID(given)
+    except ValueError:
+        raise Http404 from None
+    visible = MatchPolicy.objects.visible_to(viewer, Permission.SEE_POLICY)
+    found: MatchPolicy = get_object_or_404(visible.filter(dropped_at=None), ref=ref)
+    return found
+
+
 def _composing_page(request: HttpRequest, composing: _Composing) -> HttpResponse:
-    form = composing.form
+    form, policy = composing.form, composing.policy
     count = len(composing.changes)
     return render(
         request,
         "housing/try_out_new.html",
         {
+            "policy": policy and {"ref": policy.ref, "number": policy.number},
             "sentences": composing.sentences(),
-            "signed": composing.signed(),
+            "signed": signedchanges.sign(composing.viewer, composing.changes),
             "form": form,
             "kind_label": LABELS[form.kind] if form else "",
             "rows": _rows_of(form) if form else [],
@@ -258,11 +261,13 @@ def _progress(run: TryOut) -> Progress:
         ready=_("The try-out is ready."),
         failed=_("The try-out came to nothing."),
         keeps=_("This page may be closed; the try-out stays in the list."),
+        stopped=_("This try-out was stopped; nothing of it is kept."),
     )
     shown = progress_of(
         run,
         words,
         poll_url=reverse("housing:try_out_progress", args=[run.ref]),
+        stop_url=reverse("housing:try_out_drop", args=[run.ref]),
         ready_note=tried.link_to(run),
     )
     if run.state != RunState.FAILED:
