@@ -61,7 +61,6 @@ class Permission(StrEnum):
     SEE_POLICY = "see_policy"
     SET_POLICY = "set_policy"
     TRY_OUT = "try_out"
-    EXPLAIN_TO_CLIENT = "explain_to_client"
     DECIDE_PROPOSAL = "decide_proposal"
     SEE_PROPOSALS = "see_proposals"
     SEE_DECISIONS = "see_decisions"
@@ -185,7 +184,6 @@ GRANTS: tuple[Grant, ...] = (
         P.UPDATE_ARRANGEMENT,
         P.SEE_PROPOSALS,
         P.ANSWER_FOR_CLIENT,
-        P.EXPLAIN_TO_CLIENT,
         P.FIELD_CASE_CODE,
         P.FIELD_IDENTITY,
         P.FIELD_CONTACT,
@@ -214,7 +212,6 @@ GRANTS: tuple[Grant, ...] = (
         P.REVIEW_DUPLICATES,
         P.SEE_PROPOSALS,
         P.ANSWER_FOR_CLIENT,
-        P.EXPLAIN_TO_CLIENT,
         P.FIELD_CASE_CODE,
         P.FIELD_IDENTITY,
         P.FIELD_CONTACT,

@@ -56,20 +56,6 @@ def reading_for(region_id: int, *, job: str) -> Iterator[None]:
         _write(before)
 
 
-@contextmanager
-def asking_as(region_id: int, *, job: str) -> Iterator[None]:
-    """Look something up as a job of the region does, then be who one was before.
-
-    For what a person may be told of a result that is not theirs to open; whoever asks takes care
-    that only that is told.
-    """
-    with transaction.atomic():
-        before = _told()
-        _tell(role=f"job:{job}", region=region_id)
-        yield
-        _write(before)
-
-
 def _tell(
     *,
     role: str,

@@ -27,7 +27,6 @@ FIELDS = {
     "need": pgettext_lazy("saw", "the housing need"),
     "near": pgettext_lazy("saw", "where own people and day activity are"),
     "case_code": pgettext_lazy("saw", "the case code"),
-    "explanation": pgettext_lazy("saw", "why there is a home or not yet"),
 }
 PURPOSES = {
     Purpose.CASELOAD: pgettext_lazy("reason", "list of clients"),

@@ -150,7 +150,6 @@ MATRIX: dict[str, tuple[frozenset[str], str]] = {
         "",
     ),
     "housing:proposal_new": (COORDINATORS, "client"),
-    "housing:explanation_for_client": (OWN_CARE, "client"),
     "housing:proposal": (SEE_CLIENT | ALLOCATOR, "proposal"),
     "housing:proposal_answer": (ALLOCATOR, "proposal"),
     "housing:proposal_client_answer": (OWN_CARE, "proposal"),

@@ -53,7 +53,6 @@ def client(request: HttpRequest, ref: UUID) -> HttpResponse:
             ("need", Permission.UPDATE_NEED),
             ("arrangement", Permission.UPDATE_ARRANGEMENT),
             ("looks", Permission.FIELD_READ_LOG),
-            ("explain", Permission.EXPLAIN_TO_CLIENT),
         )
     }
     is_present = bool(seen.phase)
