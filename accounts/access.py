@@ -61,7 +61,6 @@ class Permission(StrEnum):
     SEE_POLICY = "see_policy"
     SET_POLICY = "set_policy"
     TRY_OUT = "try_out"
-    EXPLAIN_TO_CLIENT = "explain_to_client"
     DECIDE_PROPOSAL = "decide_proposal"
     SEE_PROPOSALS = "see_proposals"
     EXPLAIN_MATCHING = "explain_matching"
@@ -188,7 +187,6 @@ GRANTS: tuple[Grant, ...] = (
         P.SEE_PROPOSALS,
         P.EXPLAIN_MATCHING,
         P.ANSWER_FOR_CLIENT,
-        P.EXPLAIN_TO_CLIENT,
         P.FIELD_CASE_CODE,
         P.FIELD_IDENTITY,
         P.FIELD_CONTACT,
@@ -218,7 +216,6 @@ GRANTS: tuple[Grant, ...] = (
         P.SEE_PROPOSALS,
         P.EXPLAIN_MATCHING,
         P.ANSWER_FOR_CLIENT,
-        P.EXPLAIN_TO_CLIENT,
         P.FIELD_CASE_CODE,
         P.FIELD_IDENTITY,
         P.FIELD_CONTACT,

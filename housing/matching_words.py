@@ -96,6 +96,11 @@ def reasons_in_words(
     )
 
 
+def sentence_of(reason: Facts, names: Names, *, on: date) -> str:
+    """One reason as it is said, whether it speaks for the pair or against it."""
+    return REASONS[reason["code"]](reason, names, on)[1]
+
+
 def rules_in_words(failed: Iterable[str]) -> list[str]:
     """Rules that do not hold, as said of a dwelling: "the rent is too high"."""
     return [str(RULES[rule]) for rule in failed if rule in RULES]

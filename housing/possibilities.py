@@ -6,7 +6,10 @@ from typing import Any
 import numpy as np
 
 from housing.matching.eligibility import Eligibility, failed_rules
+from housing.matching.explaining import Explanation
 from housing.matching.instance import read
+from housing.matching.policy import Policy, read_policy
+from housing.matching.problem import Problem
 from housing.models import MatchRecord, MatchRun
 
 
@@ -17,6 +20,7 @@ class Possibilities:
         self._instance = instance
         self._clients = {client["ref"]: client for client in instance["clients"]}
         self._dwellings = {dwelling["ref"]: dwelling for dwelling in instance["dwellings"]}
+        self._places = {place["ref"]: place for place in instance["neighbourhoods"]}
 
     @classmethod
     def of(cls, run: MatchRun) -> "Possibilities":
@@ -58,6 +62,37 @@ class Possibilities:
             )
         }
 
+    def reasons_for(self, client: str, dwellings: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+        """What would speak for and against each of these dwellings for one client, as if alone.
+
+        What depends on the others (who waits longest, what a neighbourhood then carries) is not
+        in it.
+        """
+        known = [ref for ref in dwellings if ref in self._dwellings]
+        if client not in self._clients or not known:
+            return {}
+        problem = Problem(read(self._part([client], known)))
+        explanation = Explanation(problem, [])
+        return {
+            home.ref: explanation.reasons(0, place)
+            for place, home in enumerate(problem.instance.dwellings)
+        }
+
+    @property
+    def policy(self) -> Policy:
+        """What the region let the matching weigh."""
+        return read_policy(self._instance["options"].get("policy", {}))
+
+    def client(self, ref: str) -> dict[str, Any]:
+        """What the run knew of somebody."""
+        found: dict[str, Any] = self._clients[ref]
+        return found
+
+    def neighbourhood_of(self, dwelling: str) -> dict[str, Any]:
+        """What the run knew of the place of a dwelling."""
+        found: dict[str, Any] = self._places[self._dwellings[dwelling]["neighbourhood"]]
+        return found
+
     def _fitting(
         self, clients: Iterable[str], dwellings: Collection[str]
     ) -> Iterable[tuple[str, str]]:
@@ -74,10 +109,12 @@ class Possibilities:
         ]
 
     def _rules(self, clients: Iterable[str], dwellings: Iterable[str]) -> Eligibility:
-        part = {
+        return Eligibility(read(self._part(clients, dwellings)))
+
+    def _part(self, clients: Iterable[str], dwellings: Iterable[str]) -> dict[str, Any]:
+        return {
             **self._instance,
             "clients": [self._clients[ref] for ref in clients],
             "dwellings": [self._dwellings[ref] for ref in dwellings],
             "locked": [],
         }
-        return Eligibility(read(part))

@@ -49,9 +49,12 @@ class DepartForm(DecideForm):
         homes: Sequence[Instead],
         people: Sequence[Instead],
         cancel_url: str,
+        instead: str = "",
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        # What was chosen on the page before; what cannot be chosen is chosen anew.
+        self.initial["instead"] = instead
         choices: list[tuple[Any, Any]] = [("", _("Choose"))]
         for label, group in (
             (_("Another dwelling for this client"), homes),

@@ -14,12 +14,14 @@ from housing import operations, outcomes
 from housing.considering import opened, seconds_since
 from housing.departures import HOME, other_homes, other_people
 from housing.errors import Refused
-from housing.explanations import other_dwellings, other_seekers
+from housing.explanations import Around, HomeColumn
 from housing.forms.departing import DepartForm, FollowForm
 from housing.matching_words import Names
 from housing.models import Dwelling, MatchPair
 from housing.operations import GroundGiven
 from housing.outcomes import PairSeen, pair_url
+from housing.signedchanges import sign
+from housing.trying import Change
 from housing.views.proposals import proposed_words
 from outflow.models import Client
 
@@ -31,7 +33,10 @@ def match_pair(request: HttpRequest, ref: UUID) -> HttpResponse:
     viewer = request.viewer
     pair = pair_or_404(viewer, ref)
     seen = see_pair(pair, viewer, whole=True)
-    decides = seen.is_open and not seen.is_locked and outcomes.last_done(viewer) == pair.run
+    is_last = outcomes.last_done(viewer) == pair.run
+    decides = seen.is_open and not seen.is_locked and is_last
+    around = Around(pair, viewer, Names(viewer.region_id))
+    depart = pair_url(seen, "depart")
     return render(
         request,
         "housing/match_pair.html",
@@ -39,8 +44,21 @@ def match_pair(request: HttpRequest, ref: UUID) -> HttpResponse:
             "pair": seen,
             "match": pair.run,
             "proven": pair.run.summary["status"] == "optimal",
-            "dwellings": other_dwellings(pair, viewer),
-            "seekers": other_seekers(pair, viewer),
+            "columns": [
+                {
+                    "home": column,
+                    "choose_url": f"{depart}?instead={column.choice}"
+                    if decides and column.choice
+                    else "",
+                    "trial": sign(viewer, [_chosen(pair, column)])
+                    if is_last and column.choice and not seen.is_locked
+                    else "",
+                }
+                for column in around.columns()
+            ],
+            "dwellings": around.further_dwellings(),
+            "seekers": around.seekers(),
+            "choose_url": f"{depart}?instead=" if decides else "",
             "follow_url": pair_url(seen, "follow") if decides else "",
             "depart_url": pair_url(seen, "depart") if decides else "",
         },
@@ -89,6 +107,7 @@ def match_depart(request: HttpRequest, ref: UUID) -> HttpResponse:
         homes=other_homes(pair, client, viewer),
         people=other_people(pair, dwelling, viewer),
         opened=opened(pair, viewer),
+        instead=request.GET.get("instead", ""),
         cancel_url=_list_of(pair),
     )
     if form.is_bound and form.is_valid():
@@ -112,10 +131,22 @@ def match_depart(request: HttpRequest, ref: UUID) -> HttpResponse:
     return _decide(request, "housing/match_depart.html", pair, form)
 
 
+def _chosen(pair: MatchPair, column: HomeColumn) -> Change:
+    """Another home for the client of a pair, as a try-out sees it."""
+    return {
+        "kind": "choose",
+        "client": str(pair.client.ref),
+        "dwelling": str(column.dwelling.ref),
+    }
+
+
 def pair_or_404(viewer: Viewer, ref: UUID) -> MatchPair:
     """A pair of a run that the viewer may see."""
     return get_object_or_404(
-        MatchPair.objects.filter(run__in=outcomes.runs_for(viewer)).select_related("run"), ref=ref
+        MatchPair.objects.filter(run__in=outcomes.runs_for(viewer)).select_related(
+            "run__policy", "client", "dwelling"
+        ),
+        ref=ref,
     )
 
 

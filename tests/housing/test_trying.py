@@ -1,10 +1,11 @@
 """What if: each kind of change does what it says, or is refused; nothing of it is a proposal."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.access import Viewer
 from accounts.context import acting_as, working_for
@@ -257,8 +258,9 @@ def test_nothing_changed_is_nobody_changed():
 
 
 @pytest.fixture
-def region(db: None) -> World:
-    return factories.world()
+def region(db: None) -> Iterator[World]:
+    with translation.override("en"):
+        yield factories.world()
 
 
 def one_more(region: World, **facts: Any) -> dict[str, Any]:
