@@ -114,14 +114,15 @@ def _dwelling_less(instance: Row, change: Change) -> None:
 def _support(instance: Row, change: Change) -> None:
     key = {"neighbourhood": change["neighbourhood"], "kind": change["support_kind"]}
     _found(instance["neighbourhoods"], "place_unknown", ref=change["neighbourhood"])
-    row = _row(instance["support"], **key)
-    if row is None:
-        row = {**key, "free_places": 0}
-        instance["support"].append(row)
     promised = sum(
         home["neighbourhood"] == key["neighbourhood"] and key["kind"] in client["support"]
         for client, home in _promised(instance)
     )
+    row = _row(instance["support"], **key)
+    if row is None:
+        # Promises may stand where no row is kept: one place more is one beside theirs.
+        row = {**key, "free_places": promised}
+        instance["support"].append(row)
     _add(row, "free_places", change["by"], least=promised)
 
 

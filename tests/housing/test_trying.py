@@ -421,6 +421,14 @@ def test_nothing_is_tried_over_the_border_of_a_region(region):
     assert TryOut.objects.count() == 1
 
 
+def test_a_place_more_where_promises_stand_without_a_row_is_one_beside_theirs():
+    given = picture(locked=[{"client": "C1", "dwelling": "D1"}])
+    given["clients"][0]["support"] = ["buddy"]
+    more = {"kind": "support", "neighbourhood": "Oost", "support_kind": "buddy", "by": 1}
+    [row] = applied(given, [more])["support"]
+    assert row["free_places"] == 2
+
+
 def test_nothing_too_much_and_too_many_at_once_are_refused(region):
     with pytest.raises(Refused, match="nothing to try"):
         ask(region)
