@@ -108,7 +108,9 @@ def _solved_anew(
     worth = 2 * int(program.priority.max()) + 1 if missing else 0
     costs = part.priority + worth
     relaxation.set_costs(costs)
-    whole = relaxation.model.solve(relaxation.lifted(start), gap=2e-4, most_nodes=care.nodes)
+    whole = relaxation.model.solve(
+        relaxation.lifted(start), gap=2e-4, most_nodes=care.nodes, near=True
+    )
     if whole.columns is None:
         return None
     found = whole.columns[: part.size]

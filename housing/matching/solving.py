@@ -26,6 +26,8 @@ EXACT = 10_000
 # Columns that lose at most so much of the bound, in the same parts, are searched first.
 NEAR = 20
 FIT_GAP = 0.01
+# The same for points of fit.
+NEAR_POINTS = 250
 MOST_NODES = 20_000
 # Above this many choices two blocks are too large to solve anew.
 EXCHANGE_UP_TO = 60_000
@@ -150,22 +152,30 @@ class Search:
     def _improve(self, most: int) -> None:
         """Round the relaxed answer, and exchange until it is close enough to the bound."""
         program = self.program
+        limit, loss = self._round(most)
+        if self.placements < most:
+            # Prices of a number that is not reached say little about what is dear.
+            limit, loss = self._round(self.placements)
+        finished = self.placements == most and not program.gap
+        if finished or program.size > EXCHANGE_UP_TO:
+            return
+        care = BRISK if program.quick else THOROUGH
+        aim = Aim(most, limit - limit * program.gap // EXACT if program.gap else 0)
+        self._take(exchanged(program, self.values, loss, aim, care, self.step))
+
+    def _round(self, most: int) -> tuple[int, Floats]:
+        """Look near the relaxed answer with ``most`` placements; return what it proves."""
+        program = self.program
         limit, loss = self._limit(most)
         relaxation, part = self.sifting.relaxation, self.sifting.part
         relaxation.set_total(0, most)
         relaxation.set_costs(part.priority + 2 * int(part.priority.max()) + 1)
         near = self.sifting.lifted(rounded(relaxation, self.relaxed))
         near = fill(program, np.argsort(-program.priority, kind="stable"), near)
-        if program.size > EXCHANGE_UP_TO:
-            self._take(near)
-            return
-        self._take(swapped(program, near))
-        self.values = swapped(program, self.values)
-        if self.placements == most and not program.gap:
-            return
-        care = BRISK if program.quick else THOROUGH
-        enough = limit - limit * program.gap // EXACT if program.gap else 0
-        self._take(exchanged(program, self.values, loss, Aim(most, enough), care, self.step))
+        for values in (near, self.values):
+            small = program.size <= EXCHANGE_UP_TO
+            self._take(swapped(program, values) if small else values)
+        return limit, loss
 
     def _take(self, values: Wholes) -> None:
         priority = self.program.priority
@@ -228,7 +238,8 @@ class Search:
         relaxation.demand_whole()
         relaxation.set_costs(costs)
         start = relaxation.lifted(self.values[columns])
-        whole = relaxation.model.solve(start, gap=gap, most_nodes=MOST_NODES)
+        near = not self.program.gap
+        whole = relaxation.model.solve(start, gap=gap, most_nodes=MOST_NODES, near=near)
         value, values = relaxation.worth(costs, self.values[columns]), self.values
         if whole.columns is not None:
             found = whole.columns[: len(columns)]
@@ -256,9 +267,27 @@ class Search:
         relaxation = self._kept(columns, spreads=True)
         if program.guard.any():
             relaxation.keep(program.guard[columns], int(program.guard @ self.values))
-        level = self._level(relaxation, columns, program.points[columns], gap=0.0)
-        self.values = level.values
-        return level.value == level.bound
+        return self._fit_proven(relaxation, columns, program.points[columns])
+
+    def _fit_proven(self, relaxation: Relaxation, columns: Positions, costs: Wholes) -> bool:
+        """Search the columns that lose few points first, as for priority."""
+        relaxation.set_costs(costs)
+        relaxed = relaxation.model.relax()
+        limit = whole_below(relaxed.value)
+        loss = -relaxed.gains[: len(columns)]
+        for few in (True, False):
+            start = self.values[columns]
+            missing = limit - relaxation.worth(costs, start)
+            if missing <= 0:
+                break
+            most_loss = min(NEAR_POINTS, missing) if few else missing
+            kept = (loss <= most_loss + 1) | (start > 0)
+            uppers = np.where(kept, relaxation.program.uppers, 0)
+            relaxation.model.set_bounds(np.zeros_like(uppers), uppers)
+            level = self._level(relaxation, columns, costs, gap=0.0)
+            self.values = level.values
+            limit = min(limit, max(level.bound, level.value, limit - most_loss))
+        return limit <= relaxation.worth(costs, self.values[columns])
 
     def _fit_for_the_same_people(self) -> None:
         """Better homes for those who are placed: nobody gets or loses a place for fit.

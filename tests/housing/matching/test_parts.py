@@ -15,7 +15,7 @@ from tests.housing.matching.instances import dwelling, nation, region, tiny
 from tests.housing.matching.test_laws import answer, renamed, untimed
 from tests.scale import n
 
-TWO = nation(2, 40, 16)
+TWO = nation(2, 24, 12)
 
 
 class Kept(dict):
