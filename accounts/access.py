@@ -63,6 +63,7 @@ class Permission(StrEnum):
     TRY_OUT = "try_out"
     DECIDE_PROPOSAL = "decide_proposal"
     SEE_PROPOSALS = "see_proposals"
+    EXPLAIN_MATCHING = "explain_matching"
     SEE_DECISIONS = "see_decisions"
     SEE_FAIRNESS = "see_fairness"
     ANSWER_FOR_CORPORATION = "answer_for_corporation"
@@ -139,6 +140,7 @@ class Purpose(StrEnum):
     DUPLICATES = "duplicates"
     IMPORT = "import"
     OVERSIGHT = "oversight"
+    EXPLANATION = "explanation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,7 @@ GRANTS: tuple[Grant, ...] = (
         P.UPDATE_NEED,
         P.UPDATE_ARRANGEMENT,
         P.SEE_PROPOSALS,
+        P.EXPLAIN_MATCHING,
         P.ANSWER_FOR_CLIENT,
         P.FIELD_CASE_CODE,
         P.FIELD_IDENTITY,
@@ -211,6 +214,7 @@ GRANTS: tuple[Grant, ...] = (
         P.ASSIGN_CLIENTS,
         P.REVIEW_DUPLICATES,
         P.SEE_PROPOSALS,
+        P.EXPLAIN_MATCHING,
         P.ANSWER_FOR_CLIENT,
         P.FIELD_CASE_CODE,
         P.FIELD_IDENTITY,

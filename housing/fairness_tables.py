@@ -150,24 +150,46 @@ def tell(picture: FairnessPicture) -> Fairness:
 
 
 def _tests(division: _Division, whole: Row) -> Iterable[_Test]:
-    """Every group of which an outcome may be told, and the others are no few either."""
+    """Every group of which an outcome may be told, held against all others that are known.
+
+    Of who left, often nothing is kept but that they got a home: the unknown are no group.
+    """
+    unknown = next((at for at, row in enumerate(division.rows) if row["group"] == UNKNOWN), None)
     for outcome, of in OUTCOMES:
+        if outcome in whole["hidden"]:
+            continue
+        if unknown is not None and not _may_be_left_out(division, unknown, outcome, of):
+            continue
+        rest = division.rows[unknown] if unknown is not None else {outcome: 0, of: 0}
+        all_part, all_whole = whole[outcome] - rest[outcome], whole[of] - rest[of]
         for at, row in enumerate(division.rows):
-            if row["group"] == UNKNOWN or outcome in whole["hidden"]:
+            if at == unknown or not (division.is_shown(of, at) and division.tells(outcome, at)):
                 continue
-            others = whole[of] - row[of]
-            if not division.is_shown(of, at) or not division.tells(outcome, at):
-                continue
-            if others < SMALLEST_COUNT_SHOWN:
-                continue
-            numbers = (row[outcome], row[of], whole[outcome], whole[of])
-            yield _Test(
-                division.key,
-                at,
-                outcome,
-                chance=two_sided(*numbers),
-                is_less=row[outcome] * whole[of] < whole[outcome] * row[of],
-            )
+            if all_whole - row[of] >= SMALLEST_COUNT_SHOWN:
+                yield _Test(
+                    division.key,
+                    at,
+                    outcome,
+                    chance=two_sided(row[outcome], row[of], all_part, all_whole),
+                    is_less=row[outcome] * all_whole < all_part * row[of],
+                )
+
+
+def _may_be_left_out(division: _Division, at: int, outcome: str, of: str) -> bool:
+    """Whether the numbers of everybody else follow from what is told anyway."""
+    return all(
+        division.is_shown(column, at) or division.rows[at][column] < SMALLEST_COUNT_SHOWN
+        for column in (outcome, of)
+    )
+
+
+def _known(division: _Division, whole: Row, column: str) -> str:
+    """How many people are in a group that is known, from the numbers as they are told."""
+    told = formats.to_five(whole[column])
+    for at, row in enumerate(division.rows):
+        if row["group"] == UNKNOWN and division.is_shown(column, at):
+            told -= formats.to_five(row[column])
+    return formats.people_count(told)
 
 
 def _differences(
@@ -177,38 +199,38 @@ def _differences(
     own = [test for test in found if test.division == division.key]
     less = {test.outcome for test in own if test.is_less}
     return [
-        _difference(test, division.rows[test.at], whole, names)
+        _difference(test, division, whole, names)
         for test in own
         if test.is_less or test.outcome not in less
     ]
 
 
-def _difference(test: _Test, row: Row, whole: Row, names: "_Names") -> str:
-    of = dict(OUTCOMES)[test.outcome]
+def _difference(test: _Test, division: _Division, whole: Row, names: "_Names") -> str:
+    of, row = dict(OUTCOMES)[test.outcome], division.rows[test.at]
     words = {
         ("placed", True): _(
             "%(group)s: got a home less often than chance explains, %(part)s of %(all)s people."
-            " In the whole region it was %(region_part)s of %(region_all)s."
+            " Of all groups together it was %(region_part)s of %(region_all)s."
         ),
         ("placed", False): _(
             "%(group)s: got a home more often than chance explains, %(part)s of %(all)s people."
-            " In the whole region it was %(region_part)s of %(region_all)s."
+            " Of all groups together it was %(region_part)s of %(region_all)s."
         ),
         ("matched", True): _(
             "%(group)s: had a home in the matching less often than chance explains, %(part)s of"
-            " %(all)s people. In the whole region it was %(region_part)s of %(region_all)s."
+            " %(all)s people. Of all groups together it was %(region_part)s of %(region_all)s."
         ),
         ("matched", False): _(
             "%(group)s: had a home in the matching more often than chance explains, %(part)s of"
-            " %(all)s people. In the whole region it was %(region_part)s of %(region_all)s."
+            " %(all)s people. Of all groups together it was %(region_part)s of %(region_all)s."
         ),
     }
     return words[test.outcome, test.is_less] % {
         "group": names.of(row),
         "part": formats.people_count(row[test.outcome]),
         "all": formats.people_count(row[of]),
-        "region_part": formats.people_count(whole[test.outcome]),
-        "region_all": formats.people_count(whole[of]),
+        "region_part": _known(division, whole, test.outcome),
+        "region_all": _known(division, whole, of),
     }
 
 

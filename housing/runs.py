@@ -8,22 +8,27 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
+import structlog
 from django.utils import timezone
 
 from accounts.context import working_for
-from housing import snapshots
+from housing import parts, replays, snapshots
 from housing.inputs import changed_since, promised_since
 from housing.lifecycle import WAITS_FOR_TABLE
 from housing.matching import CheckFailed, InstanceError, advise, check, check_advice, match
 from housing.models import MatchPair, MatchRecord, MatchRun, Proposal, UnmatchedClient
 from housing.operations.matching import request_match
 from housing.operations.planning import plan_from_contingents
+from housing.parts import PartMemory, Wake, solve_large_ones
 from housing.snapshots import Picture
 from outflow.models import Client
 from regions.clock import today
 from regions.errors import Refused
 from regions.models import Region, RunCause, RunFailure, RunState, RunStep
-from regions.runs import NotClaimed, began_last, claimed, following_up, make_way
+from regions.replays import NothingKept
+from regions.runs import Claim, NotClaimed, began_last, claimed, following_up, make_way
+
+log = structlog.get_logger(__name__)
 
 # So long more changes may come along before a region is matched again.
 DEBOUNCE = timedelta(minutes=1)
@@ -32,12 +37,13 @@ RUNS_KEPT = 30
 DAYS_KEPT = timedelta(days=45)
 
 
-def carry_out(run: MatchRun) -> bool:
+def carry_out(run: MatchRun, *, wake: Wake | None = None) -> bool:
     """Match one region from one frozen picture of it; False when it is not ours to do.
 
     The result is shown at once; of a run that is done the advice is what is left to carry out.
     What the region computes already makes way when it read facts that have changed. The core
-    computes outside any transaction; what it found is checked, then written in one.
+    computes outside any transaction; what it found is checked, then written in one. `wake` calls a
+    helper for a large part; without it the run solves everything itself.
     """
     if run.has_follow_up:
         return _advise(run)
@@ -46,25 +52,66 @@ def carry_out(run: MatchRun) -> bool:
         with claimed(run) as held:
             held.step(RunStep.READING)
             picture = snapshots.take(run.region, as_of=run.as_of)
-            try:
-                result = match(picture.instance, progress=held.step)
-            except InstanceError as wrong:
-                raise Refused(f"{RunFailure.INPUT}:{wrong}") from wrong
-            try:
-                check(picture.instance, result)
-            except CheckFailed as wrong:
-                raise Refused(f"{RunFailure.WRONG_ANSWER}:{wrong}") from wrong
+            # A night trusts nothing that was computed before it.
+            memory = PartMemory(run.region_id, from_nothing=run.is_nightly)
+            result = _answer(picture.instance, memory, held, wake)
+            doubt = _doubt(run, result, held) if run.is_nightly else None
+            held.step(RunStep.WRITING)
             with working_for(run.region_id, job="match"):
                 held.finish(
                     fingerprint=result["fingerprint"],
                     core_version=result["core_version"],
                     policy=picture.policy_id,
-                    summary=summary(picture, result),
+                    summary=summary(picture, result) | {"parts": memory.counts, "doubt": doubt},
                 )
                 _keep(run, picture, result)
     except NotClaimed:
         return False
     return True
+
+
+def _answer(
+    instance: dict[str, Any], memory: PartMemory, held: Claim, wake: Wake | None
+) -> dict[str, Any]:
+    try:
+        solve_large_ones(memory, instance, step=partial(held.step, RunStep.SOLVING), wake=wake)
+        result = match(instance, progress=held.step, memory=memory)
+    except InstanceError as wrong:
+        raise Refused(f"{RunFailure.INPUT}:{wrong}") from wrong
+    try:
+        check(instance, result)
+    except CheckFailed as wrong:
+        raise Refused(f"{RunFailure.WRONG_ANSWER}:{wrong}") from wrong
+    return result
+
+
+def _doubt(run: MatchRun, result: dict[str, Any], held: Claim) -> dict[str, str] | None:
+    """Which matching of the day had another answer than it gets from nothing, and where; or None.
+
+    The last answer to the very same question is compared with this one. Where there is none, the
+    last that leaned on remembered parts is made again: the days that people wait are in a question,
+    so tomorrow's is another one.
+    """
+    done = MatchRun.objects.filter(
+        region=run.region_id, state=RunState.DONE, core_version=result["core_version"]
+    ).order_by("-finished_at", "-pk")
+    alike = done.filter(fingerprint=result["fingerprint"]).first()
+    last = done.first()
+    try:
+        if alike is not None:
+            earlier, place = alike, replays.between(replays.kept(alike), result)
+        elif last is not None and last.leaned_on_memory:
+            earlier, place = last, replays.difference(last, progress=held.step)
+        else:
+            return None
+    except NothingKept:
+        return None
+    if place is None:
+        return None
+    log.error("match.wrong_answer", run=str(earlier.ref), place=place, found_by=str(run.ref))
+    wrong = f"{RunFailure.WRONG_ANSWER}:{place}"
+    MatchRun.objects.filter(pk=earlier.pk).update(failure=wrong)
+    return {"run": str(earlier.ref), "failure": wrong}
 
 
 def _advise(run: MatchRun) -> bool:
@@ -94,7 +141,9 @@ def _advise(run: MatchRun) -> bool:
 def _keep_advice(run: MatchRun, advice: dict[str, Any]) -> None:
     MatchRecord.objects.filter(run=run).update(advice=advice)
     of_client = {row["client"]: row for row in advice["unmatched"]}
-    rows = list(UnmatchedClient.objects.filter(run=run).select_related("client"))
+    # Whoever waits for the table took no part, so nothing can be advised.
+    took_part = UnmatchedClient.objects.filter(run=run).exclude(why=WAITS_FOR_TABLE)
+    rows = list(took_part.select_related("client"))
     for row in rows:
         row.advice = of_client[str(row.client.ref)]
     UnmatchedClient.objects.bulk_update(rows, ["advice"], batch_size=2000)
@@ -231,6 +280,7 @@ def prune() -> int:
     """Let go of what nobody will ask for any more (see the first lines); returns how many runs."""
     removed = 0
     for region in Region.objects.order_by("pk"):
+        parts.prune(region)
         finished = MatchRun.objects.filter(region=region).exclude(
             state__in=(RunState.QUEUED, RunState.RUNNING)
         )

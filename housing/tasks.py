@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from housing import fairness, nation, runs, tryouts
+from housing import fairness, nation, parts, runs, tryouts
 from housing.models import MatchRun, TryOut
 from regions.runs import IMMEDIATELY, offer
 
@@ -11,11 +11,17 @@ from regions.runs import IMMEDIATELY, offer
 def carry_out_match(run_id: int) -> None:
     """Carry out one run, then wake a worker for what waited for its region."""
     run = MatchRun.objects.get(pk=run_id)
-    runs.carry_out(run)
+    runs.carry_out(run, wake=solve_part.wake)
     for waiting in offer(MatchRun, region_id=run.region_id, patience=IMMEDIATELY):
         carry_out_match.wake(waiting)
     if nation.due():
         add_regions_up.wake()
+
+
+@shared_task
+def solve_part(region_id: int, part_id: int) -> None:
+    """Help a run of the region with one of its parts; too late or twice does no harm."""
+    parts.help_with(region_id, part_id)
 
 
 @shared_task

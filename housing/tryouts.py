@@ -13,6 +13,7 @@ from accounts.context import working_for
 from housing import snapshots, trying
 from housing.matching import CheckFailed, InstanceError, check, match
 from housing.models import TryOut, TryOutRecord
+from housing.parts import PartMemory
 from housing.snapshots import Picture
 from regions.errors import Refused
 from regions.models import Region, RunFailure, RunState, RunStep
@@ -60,7 +61,7 @@ def _pictures(run: TryOut) -> tuple[Picture, Picture]:
 def _answer(instance: dict[str, Any], held: Claim) -> dict[str, Any]:
     """The matching of one instance, checked."""
     try:
-        result = match(instance, progress=held.step)
+        result = match(instance, progress=held.step, memory=PartMemory(held.run.region_id))
     except InstanceError as wrong:
         raise Refused(f"{RunFailure.INPUT}:{wrong}") from wrong
     try:

@@ -3,7 +3,16 @@
 from django.urls import path
 
 from housing.matching_urls import urlpatterns as matching_urls
-from housing.views import answers, contingents, dwellings, keys, proposals, support, tenancies
+from housing.views import (
+    answers,
+    contingents,
+    dwellings,
+    keys,
+    letters,
+    proposals,
+    support,
+    tenancies,
+)
 
 app_name = "housing"
 
@@ -47,6 +56,11 @@ support_urls = [
 proposal_urls = [
     path("proposals/", proposals.proposals, name="proposals"),
     path("clients/<uuid:ref>/propose/", proposals.propose, name="proposal_new"),
+    path(
+        "clients/<uuid:ref>/explanation/",
+        letters.explanation_for_client,
+        name="explanation_for_client",
+    ),
     path("proposals/<uuid:ref>/", proposals.proposal, name="proposal"),
     path("proposals/<uuid:ref>/answer/", answers.answer, name="proposal_answer"),
     path(

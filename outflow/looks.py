@@ -38,6 +38,7 @@ PURPOSES = {
     Purpose.DUPLICATES: pgettext_lazy("reason", "double registration"),
     Purpose.IMPORT: pgettext_lazy("reason", "list that was read"),
     Purpose.OVERSIGHT: pgettext_lazy("reason", "oversight"),
+    Purpose.EXPLANATION: pgettext_lazy("reason", "explanation for the client"),
 }
 # How many entries are read at most for the short list on the client page.
 RECENT = 60

@@ -105,6 +105,7 @@ MATRIX: dict[str, tuple[frozenset[str], str]] = {
     "outflow:back_in_care": (OWN_CARE, "housed"),
     "outflow:departure": (OWN_CARE, "client"),
     "outflow:looks": (OWN_CARE, "client"),
+    "housing:explanation_for_client": (OWN_CARE, "client"),
     "outflow:estimate": (ESTIMATE_ROLES, ""),
     "outflow:inventory": (ESTIMATE_ROLES, ""),
     "outflow:inventory_definitions": (roles("coordinator"), ""),

@@ -17,12 +17,15 @@ from example.loading.proposals import live_through
 from example.loading.scenarios import load_scenarios
 from example.loading.tenancies import load_tenancies
 from example.records import World
+from housing.fairness import make_picture
 from housing.operations.matching import request_match
 from outflow.operations.estimates import request_estimate
-from regions.clock import on_day
+from regions.clock import on_day, today
+from regions.formats import months_after
 from regions.models import Region
 from regions.tasks import offer_again
 
+MONTHS_COUNTED = 3
 LOCK = 7_031_964  # two loads at once: the second waits, and finds the region
 Say = Callable[[str, int], None]
 
@@ -43,11 +46,19 @@ def load_world(world: World, *, say: Say, compute: bool = True) -> Frame | None:
         audit.record(LOADED, frame.region, by=None, as_of=world.as_of.isoformat(), seed=world.seed)
         if compute:
             say(_("Scenarios"), load_scenarios(frame))
+            say(_("Months of equal chances"), _count_months(frame))
             with acting_as(frame.coordinator):
                 request_match(region=frame.region, by=frame.coordinator)
                 request_estimate(region=frame.region, by=frame.coordinator)
             offer_again.delay_on_commit()
     return frame
+
+
+def _count_months(frame: Frame) -> int:
+    """The last months that are over, as every night would have counted them."""
+    first = today().replace(day=1)
+    months = [months_after(first, -back) for back in range(MONTHS_COUNTED, 0, -1)]
+    return sum(make_picture(frame.region, month) is not None for month in months)
 
 
 def _load(world: World, say: Say) -> Frame:

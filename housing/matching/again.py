@@ -10,7 +10,7 @@ from housing.matching.components import components
 from housing.matching.instance import Instance
 from housing.matching.problem import Problem
 from housing.matching.program import program_of
-from housing.matching.solving import best_priority, most_placements, solve
+from housing.matching.solving import solve
 
 Placed = Sequence[tuple[int, int]]
 
@@ -59,8 +59,7 @@ class Again:
         people is proven. Any answer without this person is also one to the base. So an answer that
         beats the base in people, or in priority where that is proven too, houses this person; and
         people can grow by one at most. Only the part of the problem that this person belongs to is
-        solved, from the known answer on, and no further than that: where both are equal nobody can
-        tell without solving everything.
+        solved: where both are equal nobody can tell without solving everything.
         """
         self.part += 1
         problem = Problem(instance)
@@ -71,13 +70,12 @@ class Again:
         numbers = next(part for part in components(problem) if own in choices.client_class[part])
         program, start = program_of(problem, numbers), self._start(problem)[numbers]
         people = int(start.sum())
-        placed = most_placements(program, start, people + 1)
-        if int(placed.values.sum()) > people:
+        answer = solve(program, lambda: None)
+        if int(answer.values.sum()) > people:
             return 1
-        if not priority_is_proven:
+        if int(answer.values.sum()) < people or not priority_is_proven:
             return None
-        ranked = best_priority(program, start)
-        return 0 if int(program.priority @ ranked.values) > int(program.priority @ start) else None
+        return 0 if int(program.priority @ answer.values) > int(program.priority @ start) else None
 
     def _start(self, problem: Problem) -> Wholes:
         """Return how often the base makes each choice of a changed problem."""

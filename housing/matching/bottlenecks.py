@@ -14,9 +14,11 @@ from housing.matching.capacities import Capacity
 from housing.matching.components import components
 from housing.matching.explaining import Explanation
 from housing.matching.instance import Instance, canonical
+from housing.matching.memory import Memory
 from housing.matching.problem import Problem
-from housing.matching.program import met, program_of
-from housing.matching.solving import most_placements, relaxed_placements
+from housing.matching.program import program_of, rows_of
+from housing.matching.relaxation import Relaxation
+from housing.matching.resolving import Resolver
 
 TRY_ALL_UP_TO_CLIENTS = 300
 TRY_AT_LEAST = 20
@@ -54,65 +56,53 @@ def enlarged(instance: Instance, row: Capacity, more: int) -> Instance:
             return replace(instance, guidance=guidance)
 
 
+def units(row: Capacity, more: int) -> int:
+    """How many people more ``more`` of a row can house: each uses a place, or half an hour."""
+    return more * (2 if row.kind == "guidance" else 1)
+
+
 class Gains:
-    """Solves changed instances for the number of people housed, starting from a known answer."""
+    """Enlarges one row at a time and solves what it can change for the number of people housed."""
 
-    def __init__(self, problem: Problem, placed: list[tuple[int, int]]) -> None:
+    def __init__(self, problem: Problem, resolver: Resolver) -> None:
         self.problem = problem
-        self.placed = set(placed) - set(problem.locked)
-        self.base = len(placed)
+        self.resolver = resolver
+        self.closing = problem.rows_that_close_pairs()
 
-    def gain(self, row: Capacity, more: int) -> int:
+    def gain(self, number: int, more: int) -> int:
         """Return how many people more are housed with ``more`` of one row."""
-        changed = Problem(enlarged(self.problem.instance, row, more))
-        # Whoever uses none of what was added could have been housed before: at most one
-        # person more per place, and per half hour of guidance.
-        most = more * (2 if row.kind == "guidance" else 1)
-        choices = changed.choices
-        number = changed.capacities.position(row)
-        touching = np.zeros(len(choices), dtype=bool)
-        touching[choices.uses.pair[choices.uses.row == number]] = True
-        kept = np.zeros((len(changed.clients.members), len(changed.dwellings.members)), dtype=int)
-        for c, d in self.placed:
-            kept[changed.clients.of[c], changed.dwellings.of[d]] += 1
-        gained = 0
-        for numbers in components(changed):
-            if not touching[numbers].any():
-                continue
-            program = program_of(changed, numbers)
-            start = kept[choices.client_class[numbers], choices.dwelling_class[numbers]]
-            ceiling = int(start.sum()) + most - gained
-            gained += int(most_placements(program, start, ceiling).values.sum()) - int(start.sum())
-        return gained
+        row = self.problem.capacities.rows[number]
+        most = units(row, more)
+        if number in self.closing:
+            changed = enlarged(self.problem.instance, row, more)
+            return self.resolver.gain_of(Problem(changed), most)
+        return self.resolver.gain_in(number, most)
 
 
-def _shortlist(problem: Problem, explanation: Explanation) -> list[int]:
+def _shortlist(problem: Problem, explanation: Explanation, closing: set[int]) -> list[int]:
     """Return the rows that may gain, most promising first.
 
     A row is left out only when one more of it provably houses nobody more: it can never become
-    full, or the relaxed program's price says that even two more stay below a whole person
+    full, or the relaxed program's price says that even one more stays below a whole person
     (prices bound the gain from above; they never promise one).
     """
     rows = problem.capacities.rows
     price: dict[int, float] = {}
     useless: set[int] = set(range(len(rows)))
-    choices = problem.choices
     placed_clients = [c for c, _ in explanation.placed]
     for numbers in components(problem):
         program = program_of(problem, numbers)
-        bound, prices = relaxed_placements(program)
-        within = np.isin(problem.clients.of[placed_clients], choices.client_class[numbers])
-        placed = int(within.sum())
-        first = np.searchsorted(choices.binding.pair, numbers)
-        last = np.searchsorted(choices.binding.pair, numbers, side="right")
-        found = [choices.binding.row[a:b] for a, b in zip(first, last, strict=True)]
-        shared = met(np.concatenate(found))[0].tolist()
-        for row, value in zip(shared, prices, strict=True):
+        relaxation = Relaxation(program)
+        relaxation.set_costs(np.ones(program.size, dtype=np.int64))
+        relaxed = relaxation.model.relax()
+        classes = problem.choices.client_class[numbers]
+        placed = int(np.isin(problem.clients.of[placed_clients], classes).sum())
+        prices = relaxed.prices[relaxation.total_row - len(program.limits) :]
+        for row, value in zip(rows_of(problem, numbers), prices.tolist(), strict=False):
             price[row] = value
-            more = STEPS[0] * (2 if rows[row].kind == "guidance" else 1)
-            if bound + value * more + 1e-6 >= placed + 1:
+            if relaxed.value + value * units(rows[row], STEPS[0]) + 1e-6 >= placed + 1:
                 useless.discard(row)
-    useless -= problem.rows_that_close_pairs()
+    useless -= closing
     waiting = [c for c in range(len(explanation.clients)) if c not in explanation.housed]
     stopped = Counter(row for c in waiting for row in explanation.full_rows(c))
     return sorted(
@@ -125,26 +115,34 @@ def bottlenecks(
     problem: Problem,
     explanation: Explanation,
     progress: Callable[[int, int], None],
+    memory: Memory,
 ) -> list[dict[str, Any]]:
     """Return the rows of which one more houses more people, with the gain at +1 and +2."""
     rows = problem.capacities.rows
-    numbers = _shortlist(problem, explanation)
+    done, total = 0, 0
+
+    def step() -> None:
+        progress(done, total)
+
+    step()
+    gains = Gains(problem, Resolver(problem, explanation.placed, memory, step))
+    numbers = _shortlist(problem, explanation, gains.closing)
     if len(problem.instance.clients) > TRY_ALL_UP_TO_CLIENTS:
         numbers = numbers[:TRY_AT_LEAST]
-    gains = Gains(problem, explanation.placed)
+    total = len(numbers)
     found = []
-    for done, number in enumerate(numbers):
-        progress(done, len(numbers))
+    for done, number in enumerate(numbers):  # noqa: B007 - step tells it
+        step()
         row = rows[number]
-        first = gains.gain(row, STEPS[0])
+        first = gains.gain(number, STEPS[0])
         if first:
             found.append(
                 {
                     "resource": row.resource(),
                     "capacity": row.in_units(row.size),
                     "used": row.in_units(explanation.used[number]),
-                    "gain": [first, *(gains.gain(row, more) for more in STEPS[1:])],
+                    "gain": [first, *(gains.gain(number, more) for more in STEPS[1:])],
                 }
             )
-    progress(len(numbers), len(numbers))
+    progress(total, total)
     return sorted(found, key=lambda b: [-b["gain"][0], -b["gain"][1], canonical(b["resource"])])

@@ -10,9 +10,10 @@ from housing.matching.components import components
 from housing.matching.explaining import Explanation
 from housing.matching.highs import SOLVER, solver_version
 from housing.matching.instance import read
+from housing.matching.memory import Memory, Nothing, remembered
 from housing.matching.problem import Problem
 from housing.matching.program import program_of
-from housing.matching.solving import Answer, priority_limit, solve
+from housing.matching.solving import Answer, priority_bound
 from housing.matching.version import CORE_VERSION
 
 RESULT_SCHEMA = "weerthuis/match-result/1"
@@ -24,7 +25,12 @@ def _silent(stage: str, done: int, total: int) -> None:
     pass
 
 
-def match(instance: dict[str, Any], *, progress: Progress | None = None) -> dict[str, Any]:
+def match(
+    instance: dict[str, Any],
+    *,
+    progress: Progress | None = None,
+    memory: Memory | None = None,
+) -> dict[str, Any]:
     """Return who goes to which home, why, and what stood in the way of the others.
 
     Parameters
@@ -33,7 +39,9 @@ def match(instance: dict[str, Any], *, progress: Progress | None = None) -> dict
         Parsed JSON of schema ``weerthuis/match-instance/1``; it is not changed.
     progress
         Called with a stage ("solving", "bottlenecks"), how much of it is done and how much there
-        is. An exception it raises ends the run: that is how a run is cancelled.
+        is. An exception it raises ends the run within seconds: that is how a run is cancelled.
+    memory
+        Where answers of components are looked up and kept. It saves time and changes nothing.
 
     Returns
     -------
@@ -50,7 +58,8 @@ def match(instance: dict[str, Any], *, progress: Progress | None = None) -> dict
     report = progress or _silent
     problem = Problem(read(instance))
     parts = components(problem)
-    answers = _solve(problem, parts, report)
+    recall = memory or Nothing()
+    answers = _solve(problem, parts, report, recall)
     counts = {
         int(numbers[column]): int(answer.values[column])
         for numbers, answer in zip(parts, answers, strict=True)
@@ -62,12 +71,12 @@ def match(instance: dict[str, Any], *, progress: Progress | None = None) -> dict
         "schema": RESULT_SCHEMA,
         "core_version": CORE_VERSION,
         "fingerprint": problem.instance.fingerprint(),
-        **_quality(problem, parts, answers, placed),
+        **_quality(problem, answers, placed),
         "pairs": explanation.pairs(),
         "unmatched": explanation.unmatched(),
         "unused": explanation.unused(),
         "bottlenecks": bottlenecks(
-            problem, explanation, lambda done, total: report("bottlenecks", done, total)
+            problem, explanation, lambda done, total: report("bottlenecks", done, total), recall
         ),
         "solver": {
             "name": SOLVER,
@@ -77,34 +86,30 @@ def match(instance: dict[str, Any], *, progress: Progress | None = None) -> dict
     }
 
 
-def _solve(problem: Problem, parts: list[Positions], report: Progress) -> list[Answer]:
-    answers = []
-    for done, numbers in enumerate(parts):
+def _solve(
+    problem: Problem, parts: list[Positions], report: Progress, memory: Memory
+) -> list[Answer]:
+    answers: list[Answer] = []
 
-        def step(done: int = done) -> None:
-            report("solving", done, len(parts))
+    def step() -> None:
+        report("solving", len(answers), len(parts))
 
-        answers.append(solve(program_of(problem, numbers), step))
-    report("solving", len(parts), len(parts))
+    for numbers in parts:
+        step()
+        answers.append(remembered(program_of(problem, numbers), memory, step))
+    step()
     return answers
 
 
 def _quality(
-    problem: Problem,
-    parts: list[Positions],
-    answers: list[Answer],
-    placed: list[tuple[int, int]],
+    problem: Problem, answers: list[Answer], placed: list[tuple[int, int]]
 ) -> dict[str, Any]:
     """Return the sums, what they can at most be, and whether that is proven."""
     placements = len(placed)
     priority = int(problem.priorities[[c for c, _ in placed]].sum())
     promised = int(problem.priorities[[c for c, _ in problem.locked]].sum())
     most = len(problem.locked) + sum(a.placements_bound for a in answers)
-    if most == placements:
-        highest = promised + sum(a.priority_bound for a in answers)
-    else:
-        # Unproven placements may move between components, so no component's number is fixed.
-        highest = promised + sum(priority_limit(program_of(problem, numbers)) for numbers in parts)
+    highest = promised + priority_bound(answers)
     proven = most == placements and highest == priority and all(a.proven for a in answers)
     return {
         "status": "optimal" if proven else "feasible",

@@ -3,7 +3,7 @@
 import numpy as np
 
 from housing.matching.arrays import Positions, Wholes
-from housing.matching.program import Program
+from housing.matching.program import Program, count
 
 
 def greedy(program: Program) -> Wholes:
@@ -35,12 +35,8 @@ def _candidates(program: Program) -> Wholes:
 def fill(program: Program, order: Positions, values: Wholes | None = None) -> Wholes:
     """Give as much as still fits to one column after the other, on top of ``values``."""
     filled = np.zeros(program.size, dtype=np.int64) if values is None else values.copy()
-    people = program.people - np.bincount(program.client, filled, len(program.people)).astype(
-        np.int64
-    )
-    homes = program.homes - np.bincount(program.dwelling, filled, len(program.homes)).astype(
-        np.int64
-    )
+    people = program.people - count(program.client, filled, len(program.people))
+    homes = program.homes - count(program.dwelling, filled, len(program.homes))
     people_left, homes_left = people.tolist(), homes.tolist()
     left = (program.limits - program.used(filled)).tolist()
     begins = program.begins.tolist()

@@ -1,6 +1,6 @@
 """HiGHS, one thread and no clock: the same answer every time."""
 
-import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,8 @@ SOLVER = "HiGHS"
 # The solver's annotations end at its own class.
 _new_solver: Any = highspy.Highs
 INFINITE = highspy.kHighsInf
+# A model with fewer columns takes no longer than a second, so nobody waits for it to be cancelled.
+LONG_FROM = 300
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,9 @@ class Model:
         lower_limits: Floats,
         upper_limits: Floats,
         entries: tuple[Positions, Positions, Wholes],
+        step: Callable[[], None],
     ) -> None:
-        """``entries`` are (column, row, value), in any order."""
+        """``entries`` are (column, row, value), in any order; ``step`` may raise to stop."""
         self.columns, self.rows = len(uppers), len(upper_limits)
         column, row, value = entries
         order = np.lexsort((row, column))
@@ -69,15 +72,53 @@ class Model:
         ):
             self.highs.setOptionValue(name, setting)
         self.highs.passModel(lp)
+        self._step = step
+        self._stopped: BaseException | None = None
+        if self.columns > LONG_FROM:
+            for event in (self.highs.cbSimplexInterrupt, self.highs.cbMipInterrupt):
+                event.subscribe(self._asked)
+
+    def _asked(self, event: Any) -> None:
+        """HiGHS asks now and then whether to go on; what ``step`` raises is raised after it."""
+        try:
+            self._step()
+        except BaseException as reason:
+            self._stopped = reason
+            event.interrupt()
+
+    def _run(self) -> None:
+        self._step()
+        self.highs.run()
+        if self._stopped is not None:
+            raise self._stopped
+
+    def add_columns(self, uppers: Wholes, entries: tuple[Positions, Positions, Wholes]) -> None:
+        """Columns behind those there are, numbered from 0 in their entries."""
+        column, row, value = entries
+        order = np.lexsort((row, column))
+        starts = np.searchsorted(column[order], np.arange(len(uppers)))
+        nothing = np.zeros(len(uppers))
+        self.highs.addCols(
+            len(uppers),
+            nothing,
+            nothing,
+            uppers.astype(float),
+            len(order),
+            starts.astype(np.int32),
+            row[order].astype(np.int32),
+            value[order].astype(float),
+        )
+        self.columns += len(uppers)
 
     def set_costs(self, costs: Wholes | Floats) -> None:
         numbers = np.arange(self.columns, dtype=np.int32)
         self.highs.changeColsCost(self.columns, numbers, np.asarray(costs, dtype=float))
 
-    def set_uppers(self, uppers: Wholes | Floats) -> None:
-        numbers = np.arange(self.columns, dtype=np.int32)
+    def set_bounds(self, lowers: Wholes, uppers: Wholes) -> None:
+        """Bound the first columns, as many as there are bounds."""
+        numbers = np.arange(len(lowers), dtype=np.int32)
         self.highs.changeColsBounds(
-            self.columns, numbers, np.zeros(self.columns), np.asarray(uppers, dtype=float)
+            len(lowers), numbers, lowers.astype(float), uppers.astype(float)
         )
 
     def set_whole(self, columns: Positions) -> None:
@@ -96,7 +137,7 @@ class Model:
     def relax(self) -> Relaxed:
         """Solve without whole numbers, from the last basis if there is one."""
         self.highs.setOptionValue("solve_relaxation", True)
-        self.highs.run()
+        self._run()
         self.highs.setOptionValue("solve_relaxation", False)
         status = self.highs.getModelStatus()
         if status != highspy.HighsModelStatus.kOptimal:
@@ -121,7 +162,7 @@ class Model:
         solution = highspy.HighsSolution()
         solution.col_value = start.astype(float).tolist()
         highs.setSolution(solution)
-        highs.run()
+        self._run()
         info = highs.getInfo()
         found = None
         if info.primal_solution_status == highspy.kSolutionStatusFeasible:
@@ -132,13 +173,3 @@ class Model:
 
 def solver_version() -> str:
     return str(_new_solver().version())
-
-
-# A bound is a float of the solver; whole objectives are read from it with this margin.
-MARGIN = 1e-8
-
-
-def whole_bound(bound: float) -> int:
-    if not math.isfinite(bound):
-        raise ArithmeticError("The solver gave no bound.")
-    return math.floor(bound + max(1e-4, abs(bound) * MARGIN))

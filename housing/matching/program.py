@@ -6,7 +6,8 @@ there is in the region.
 """
 
 import hashlib
-from dataclasses import dataclass, fields
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +16,26 @@ import numpy as np
 from housing.matching.arrays import Positions, Wholes
 from housing.matching.problem import Problem
 from housing.matching.version import CORE_VERSION
+
+# Up to this many choices every level of a component is proven.
+PROVE_UP_TO = 5_000
+# Up to this many choices in the whole problem priority is searched to a gap of CLOSE_GAP, above
+# it to QUICK_GAP; both in parts of 10,000.
+SEARCH_UP_TO = 60_000
+CLOSE_GAP = 10
+QUICK_GAP = 150
+
+# What of a program decides how many people can be placed.
+PLACEMENTS = (
+    "client",
+    "dwelling",
+    "people",
+    "homes",
+    "entry_column",
+    "entry_row",
+    "entry_load",
+    "limits",
+)
 
 
 @dataclass(frozen=True)
@@ -40,6 +61,11 @@ class Program:
     spread: Positions
     spread_left: Wholes
     above_soft: int
+    gap: int  # of priority, in parts of 10,000, with which a search may end; 0: prove every level
+
+    @cached_property
+    def quick(self) -> bool:
+        return self.gap >= QUICK_GAP
 
     @cached_property
     def size(self) -> int:
@@ -57,24 +83,31 @@ class Program:
     @cached_property
     def key(self) -> str:
         """SHA-256 of the program and of the core that would solve it."""
+        return self._digest([field.name for field in fields(self)])
+
+    @cached_property
+    def placements_key(self) -> str:
+        """The same of what decides how many can be placed, whoever they are."""
+        return self._digest(PLACEMENTS)
+
+    def _digest(self, names: Iterable[str]) -> str:
         digest = hashlib.sha256(CORE_VERSION.encode())
-        for name, value in self._values():
+        for name in names:
+            value = np.asarray(getattr(self, name))
             digest.update(f"{name} {value.size} ".encode())
             digest.update(np.ascontiguousarray(value, dtype="<i8").tobytes())
         return digest.hexdigest()
 
     def to_json(self) -> dict[str, Any]:
-        return {name: value.tolist() for name, value in self._values()}
+        names = [field.name for field in fields(self)]
+        return {name: np.asarray(getattr(self, name)).tolist() for name in names}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Program":
         arrays: dict[str, Any] = {
             field.name: np.array(value[field.name], dtype=np.int64) for field in fields(cls)
         }
-        return cls(**arrays | {"above_soft": value["above_soft"]})
-
-    def _values(self) -> list[tuple[str, Wholes]]:
-        return [(field.name, np.asarray(getattr(self, field.name))) for field in fields(self)]
+        return cls(**arrays | {"above_soft": value["above_soft"], "gap": value["gap"]})
 
     def used(self, values: Wholes) -> Wholes:
         """Return how much of every shared row these numbers per column use."""
@@ -82,24 +115,84 @@ class Program:
         np.add.at(used, self.entry_row, self.entry_load * values[self.entry_column])
         return used
 
-    def verify(self, values: Wholes) -> None:
-        """The solver works within tolerances; an answer must hold in whole numbers."""
-        people = np.bincount(self.client, values, len(self.people)).astype(np.int64)
-        homes = np.bincount(self.dwelling, values, len(self.homes)).astype(np.int64)
-        holds = (
+    def holds(self, values: Wholes) -> bool:
+        """Do these numbers per column stay within every limit?"""
+        people = count(self.client, values, len(self.people))
+        homes = count(self.dwelling, values, len(self.homes))
+        return (
             bool(np.all(values >= 0))
             and bool(np.all(people <= self.people))
             and bool(np.all(homes <= self.homes))
             and bool(np.all(self.used(values) <= self.limits))
         )
-        if not holds:
+
+    def verify(self, values: Wholes) -> None:
+        """The solver works within tolerances; an answer must hold in whole numbers."""
+        if not self.holds(values):
             raise ArithmeticError("The solver's answer breaks a row.")
+
+    def fixed(self, columns: Positions, values: Wholes) -> "Program":
+        """Return the program of ``columns`` alone, beside what all others use at ``values``."""
+        rest = values.copy()
+        rest[columns] = 0
+        people = self.people - count(self.client, rest, len(self.people))
+        homes = self.homes - count(self.dwelling, rest, len(self.homes))
+        limits = self.limits - self.used(rest)
+        client_of, client = met(self.client[columns])
+        dwelling_of, dwelling = met(self.dwelling[columns])
+        place = np.full(self.size, -1, dtype=np.int64)
+        place[columns] = np.arange(len(columns))
+        entries = np.flatnonzero(place[self.entry_column] >= 0)
+        row_of, row = met(self.entry_row[entries])
+        spreads = np.flatnonzero(self.spread[columns] >= 0)
+        spread_of, spread_met = met(self.spread[columns][spreads])
+        there = np.flatnonzero(self.spread >= 0)
+        spread_left = self.spread_left - count(
+            self.spread[there], rest[there], len(self.spread_left)
+        )
+        spread = np.full(len(columns), -1, dtype=np.int64)
+        spread[spreads] = spread_met
+        return Program(
+            client=client,
+            dwelling=dwelling,
+            people=people[client_of],
+            homes=homes[dwelling_of],
+            priority=self.priority[columns],
+            guard=self.guard[columns],
+            points=self.points[columns],
+            entry_column=place[self.entry_column[entries]],
+            entry_row=row,
+            entry_load=self.entry_load[entries],
+            limits=limits[row_of],
+            spread=spread,
+            spread_left=spread_left[spread_of],
+            above_soft=self.above_soft,
+            gap=self.gap,
+        )
+
+    def only(self, columns: Positions) -> "Program":
+        """Return the program with these columns alone and all of its rows."""
+        begins = self.begins[columns]
+        length = self.begins[columns + 1] - begins
+        entries = np.repeat(begins - (np.cumsum(length) - length), length) + np.arange(length.sum())
+        return replace(
+            self,
+            client=self.client[columns],
+            dwelling=self.dwelling[columns],
+            priority=self.priority[columns],
+            guard=self.guard[columns],
+            points=self.points[columns],
+            entry_column=np.repeat(np.arange(len(columns)), length),
+            entry_row=self.entry_row[entries],
+            entry_load=self.entry_load[entries],
+            spread=self.spread[columns],
+        )
 
     def above(self, values: Wholes) -> Wholes:
         """Return for every spread how many placements stand above what it would rather carry."""
         there = self.spread >= 0
-        placed = np.bincount(self.spread[there], values[there], len(self.spread_left))
-        above: Wholes = np.maximum(0, placed.astype(np.int64) - self.spread_left)
+        placed = count(self.spread[there], values[there], len(self.spread_left))
+        above: Wholes = np.maximum(0, placed - self.spread_left)
         return above
 
     def fit(self, values: Wholes) -> int:
@@ -112,10 +205,7 @@ def program_of(problem: Problem, numbers: Positions) -> Program:
     client_class, client = met(choices.client_class[numbers])
     dwelling_class, dwelling = met(choices.dwelling_class[numbers])
     uses = choices.binding
-    begins = np.searchsorted(uses.pair, numbers)
-    length = np.searchsorted(uses.pair, numbers, side="right") - begins
-    entry_column = np.repeat(np.arange(len(numbers)), length)
-    taken = np.repeat(begins - (np.cumsum(length) - length), length) + np.arange(length.sum())
+    entry_column, taken = _uses_of(problem, numbers)
     rows, entry_row = met(uses.row[taken])
     spreads = problem.spreads[choices.place[numbers]]
     places, spread_of = met(choices.place[numbers][spreads])
@@ -136,7 +226,35 @@ def program_of(problem: Problem, numbers: Positions) -> Program:
         spread=spread,
         spread_left=problem.soft_left[places],
         above_soft=problem.above_soft,
+        gap=_gap(len(numbers), len(choices)),
     )
+
+
+def rows_of(problem: Problem, numbers: Positions) -> list[int]:
+    """Return which of the problem's rows are the shared rows of this component's program."""
+    _, taken = _uses_of(problem, numbers)
+    return [int(row) for row in met(problem.choices.binding.row[taken])[0]]
+
+
+def _uses_of(problem: Problem, numbers: Positions) -> tuple[Positions, Positions]:
+    """Return the binding uses of these choices: the column of each, and where it stands."""
+    uses = problem.choices.binding
+    begins = np.searchsorted(uses.pair, numbers)
+    length = np.searchsorted(uses.pair, numbers, side="right") - begins
+    taken = np.repeat(begins - (np.cumsum(length) - length), length) + np.arange(length.sum())
+    return np.repeat(np.arange(len(numbers)), length), taken
+
+
+def _gap(size: int, of_all: int) -> int:
+    """Return how exact a component's answer is to be; only content decides, never the clock."""
+    if size <= PROVE_UP_TO:
+        return 0
+    return CLOSE_GAP if of_all <= SEARCH_UP_TO else QUICK_GAP
+
+
+def count(of: Positions, values: Wholes, groups: int) -> Wholes:
+    """Return the sum of the values in every group."""
+    return np.bincount(of, values, groups).astype(np.int64)
 
 
 def met(values: Positions) -> tuple[Positions, Positions]:

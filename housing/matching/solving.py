@@ -1,22 +1,36 @@
-"""The answer for one component: most people, then priority, then guard, then fit."""
+"""The answer for one program: most people, then priority, then guard, then fit."""
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from housing.matching.arrays import Wholes
-from housing.matching.greedy import greedy
-from housing.matching.highs import INFINITE, Model, whole_bound
-from housing.matching.program import Program
+from housing.matching.arrays import Floats, Positions, Wholes
+from housing.matching.exchange import BRISK, THOROUGH, Aim, exchanged, pairs_of_blocks
+from housing.matching.greedy import fill, greedy
+from housing.matching.highs import INFINITE
+from housing.matching.program import Program, count
+from housing.matching.relaxation import (
+    Relaxation,
+    reduced_costs,
+    whole_below,
+)
+from housing.matching.rounding import rounded
+from housing.matching.sifting import Sifting
+from housing.matching.swaps import swapped
 
-# Up to this many choices every level is proven; above it priority stops at GAP.
-PROVE_UP_TO = 5_000
-# Above this many only a greedy answer and the relaxed bounds are affordable.
-INTEGER_UP_TO = 60_000
-GAP = 0.001
+# A gap of a program is in parts of this.
+EXACT = 10_000
+# Columns that lose at most so much of the bound, in the same parts, are searched first.
+NEAR = 20
+FIT_GAP = 0.01
 MOST_NODES = 20_000
+# Above this many choices two blocks are too large to solve anew.
+EXCHANGE_UP_TO = 60_000
+
+Step = Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -26,6 +40,8 @@ class Answer:
     values: Wholes
     placements_bound: int
     priority_bound: int  # at this number of placements
+    limit: int  # the relaxed bound on priority at this number of placements ...
+    slope: int  # ... and how much more it may be with each placement more (or less)
     proven: bool  # every level
 
     def to_json(self) -> dict[str, Any]:
@@ -34,6 +50,8 @@ class Answer:
             "columns": used.tolist(),
             "counts": self.values[used].tolist(),
             "bound": {"placements": self.placements_bound, "priority": self.priority_bound},
+            "limit": self.limit,
+            "slope": self.slope,
             "proven": self.proven,
         }
 
@@ -42,7 +60,30 @@ class Answer:
         values = np.zeros(size, dtype=np.int64)
         values[value["columns"]] = value["counts"]
         bound = value["bound"]
-        return cls(values, bound["placements"], bound["priority"], value["proven"])
+        return cls(
+            values,
+            bound["placements"],
+            bound["priority"],
+            value["limit"],
+            value["slope"],
+            value["proven"],
+        )
+
+
+def priority_bound(answers: list[Answer]) -> int:
+    """Return what priority can at most add up to at the number of placements of all together.
+
+    Where a number of placements is not proven, one component may house more and another fewer
+    people. The relaxed bound of a component rises by at most its slope with each of them.
+    """
+    spare = [a.placements_bound - int(a.values.sum()) for a in answers]
+    if not any(spare) or len(answers) == 1:
+        return sum(a.priority_bound for a in answers)
+    highest = sum(a.limit for a in answers)
+    cheapest = min(a.slope for a in answers) - 1  # slopes are rounded up
+    return highest + sum(
+        max(0, a.slope - cheapest) * more for a, more in zip(answers, spare, strict=True)
+    )
 
 
 @dataclass(frozen=True)
@@ -51,140 +92,200 @@ class Level:
 
     values: Wholes
     bound: int
-    proven: bool
+    value: int
 
 
-def model_of(program: Program, spreads: bool = False) -> Model:
-    """Return the rows of a program: people, homes, shared rows, and its spreads when asked for.
-
-    With spreads a column for what stands above each one follows the columns of the program.
-    """
-    size, numbers = program.size, np.arange(program.size)
-    homes_at = len(program.people)
-    shared_at = homes_at + len(program.homes)
-    spread_at = shared_at + len(program.limits)
-    column = [numbers, numbers, program.entry_column]
-    row = [program.client, homes_at + program.dwelling, shared_at + program.entry_row]
-    value = [np.ones(size, dtype=np.int64), np.ones(size, dtype=np.int64), program.entry_load]
-    upper = [program.people, program.homes, program.limits]
-    columns = program.uppers.astype(float)
-    if spreads:
-        there = np.flatnonzero(program.spread >= 0)
-        every = np.arange(len(program.spread_left))
-        column += [there, size + every]
-        row += [spread_at + program.spread[there], spread_at + every]
-        value += [np.ones(len(there), dtype=np.int64), np.full(len(every), -1, dtype=np.int64)]
-        upper.append(program.spread_left)
-        columns = np.concatenate([columns, np.full(len(every), INFINITE)])
-    limits = np.concatenate(upper).astype(float)
-    model = Model(
-        columns,
-        np.full(len(limits), -INFINITE),
-        limits,
-        (np.concatenate(column), np.concatenate(row), np.concatenate(value)),
-    )
-    model.set_whole(numbers)
-    return model
-
-
-def most_placements(program: Program, start: Wholes, ceiling: int | None = None) -> Level:
-    """Level one; nobody looks for more than ``ceiling`` when it is given."""
-    model = model_of(program)
-    costs = np.ones(program.size, dtype=np.int64)
-    if ceiling is not None:
-        model.add_row(np.arange(program.size), costs, -INFINITE, max(ceiling, int(start.sum())))
-    return _maximised(program, model, costs, start, gap=0.0)
-
-
-def best_priority(program: Program, start: Wholes) -> Level:
-    """Level two, at the number of placements that ``start`` reaches."""
-    model = model_of(program)
-    placements = int(start.sum())
-    model.add_row(np.arange(program.size), np.ones(program.size, int), placements, placements)
-    gap = 0.0 if program.size <= PROVE_UP_TO else GAP
-    return _maximised(program, model, program.priority, start, gap=gap)
-
-
-def best_guard(program: Program, start: Wholes) -> Level:
-    """Level three, at the placements and priority of ``start``."""
-    return _maximised(program, _kept(program, start), program.guard, start, gap=0.0)
-
-
-def best_fit(program: Program, start: Wholes) -> Level:
-    """The last level: keeps all others; large components keep who is housed too."""
-    if program.size > INTEGER_UP_TO:
-        return Level(start, 0, proven=False)
-    model = _kept(program, start, spreads=True)
-    if program.guard.any():
-        _keep(model, program.guard, start)
-    if program.size > PROVE_UP_TO:
-        placed = np.bincount(program.client, start, len(program.people))
-        for row in range(len(program.people)):
-            model.set_limits(row, -INFINITE, placed[row])
-    spreads = len(program.spread_left)
-    costs = np.concatenate([program.points, np.full(spreads, program.above_soft)])
-    reached = _maximised(program, model, costs, np.concatenate([start, program.above(start)]), 0.0)
-    return Level(reached.values, reached.bound, reached.proven and program.size <= PROVE_UP_TO)
-
-
-def _kept(program: Program, start: Wholes, spreads: bool = False) -> Model:
-    model = model_of(program, spreads)
-    _keep(model, np.ones(program.size, dtype=np.int64), start)
-    _keep(model, program.priority, start)
-    return model
-
-
-def _keep(model: Model, costs: Wholes, start: Wholes) -> None:
-    model.add_row(np.arange(len(costs)), costs, float(costs @ start), INFINITE)
-
-
-def _maximised(program: Program, model: Model, costs: Wholes, start: Wholes, gap: float) -> Level:
-    model.set_costs(costs)
-    value = int(costs @ start)
-    best = start
-    if program.size > INTEGER_UP_TO:
-        bound = max(value, whole_bound(model.relax().value))
-        return Level(start[: program.size], bound, bound == value)
-    whole = model.solve(start, gap=gap, most_nodes=MOST_NODES)
-    if whole.columns is not None:
-        program.verify(whole.columns[: program.size])
-        found = int(costs @ whole.columns)
-        if found > value:
-            best, value = whole.columns, found
-    bound = max(value, whole_bound(whole.bound))
-    return Level(best[: program.size], bound, bound == value)
-
-
-def relaxed_placements(program: Program) -> tuple[float, list[float]]:
-    """Return level one without whole numbers, and the prices of the shared rows."""
-    model = model_of(program)
-    model.set_costs(np.ones(program.size))
-    relaxed = model.relax()
-    return relaxed.value, relaxed.prices[len(relaxed.prices) - len(program.limits) :].tolist()
-
-
-def priority_limit(program: Program) -> int:
-    """Return what priority can at most be, whatever the number of placements."""
-    model = model_of(program)
-    model.set_costs(program.priority)
-    return whole_bound(model.relax().value)
-
-
-def solve(program: Program, step: Callable[[], None]) -> Answer:
+def solve(program: Program, step: Step) -> Answer:
     """Solve the levels strictly in their order; ``step`` may raise to end it."""
-    step()
-    placed = most_placements(program, greedy(program))
-    step()
-    ranked = best_priority(program, placed.values)
-    step()
-    guarded = ranked
-    if program.guard.any():
-        guarded = best_guard(program, ranked.values)
-        step()
-    fitted = best_fit(program, guarded.values)
-    return Answer(
-        fitted.values,
-        placed.bound,
-        max(ranked.bound, int(program.priority @ fitted.values)),
-        placed.proven and ranked.proven and guarded.proven and fitted.proven,
-    )
+    return Search(program, step).answer()
+
+
+class Search:
+    """One program on its way from a greedy answer to the best one."""
+
+    def __init__(self, program: Program, step: Step) -> None:
+        self.program = program
+        self.step = step
+        self.sifting = Sifting(program, step)
+        self.values = greedy(program)
+        self.ones = np.ones(program.size, dtype=np.int64)
+
+    def answer(self) -> Answer:
+        program = self.program
+        most = self.most_placements()
+        if most == self.placements:
+            self._improve(most)
+        most = self.prove_placements(most)
+        limit, loss = self._limit(self.placements)
+        slope = math.ceil(self.relaxed.prices[self.sifting.relaxation.total_row])
+        highest = self._prove_priority(limit, loss)
+        proven = most == self.placements and highest == self.priority
+        columns = self._within(loss, limit - self.priority)
+        if program.guard.any() and not program.quick:
+            proven &= self._best_guard(columns)
+        if proven:
+            proven = self._best_fit(columns)
+        elif not program.quick:
+            self._fit_for_the_same_people()
+        return Answer(self.values, most, highest, limit, slope, proven)
+
+    @property
+    def placements(self) -> int:
+        return int(self.values.sum())
+
+    @property
+    def priority(self) -> int:
+        return int(self.program.priority @ self.values)
+
+    def most_placements(self) -> int:
+        """Return what the relaxed program proves about the number of placements."""
+        return self.sifting.relaxed(self.ones, (0, INFINITE))[1]
+
+    def _limit(self, placements: int) -> tuple[int, Floats]:
+        """Return a bound on priority at these placements, and what each column loses of it."""
+        program = self.program
+        self.relaxed, limit = self.sifting.relaxed(program.priority, (placements, placements))
+        return limit, -reduced_costs(program, program.priority, self.relaxed.prices)
+
+    def _improve(self, most: int) -> None:
+        """Round the relaxed answer, and exchange until it is close enough to the bound."""
+        program = self.program
+        limit, loss = self._limit(most)
+        relaxation, part = self.sifting.relaxation, self.sifting.part
+        relaxation.set_total(0, most)
+        relaxation.set_costs(part.priority + 2 * int(part.priority.max()) + 1)
+        near = self.sifting.lifted(rounded(relaxation, self.relaxed))
+        near = fill(program, np.argsort(-program.priority, kind="stable"), near)
+        if program.size > EXCHANGE_UP_TO:
+            self._take(near)
+            return
+        self._take(swapped(program, near))
+        self.values = swapped(program, self.values)
+        if self.placements == most and not program.gap:
+            return
+        care = BRISK if program.quick else THOROUGH
+        enough = limit - limit * program.gap // EXACT if program.gap else 0
+        self._take(exchanged(program, self.values, loss, Aim(most, enough), care, self.step))
+
+    def _take(self, values: Wholes) -> None:
+        priority = self.program.priority
+        if (values.sum(), priority @ values) > (self.values.sum(), priority @ self.values):
+            self.program.verify(values)
+            self.values = values
+
+    def prove_placements(self, most: int) -> int:
+        """Look for ``most`` placements; return the bound that is left."""
+        if self.placements < most:
+            self._improve(most)
+        if self.placements == most or self.program.quick:
+            return most
+        found = self._searched(self._every, self.ones, (0, most), gap=0.0)
+        self._take(found.values)
+        return min(most, found.bound)
+
+    def _prove_priority(self, limit: int, loss: Floats) -> int:
+        """Search the columns that lose little first: often they prove that no others matter."""
+        program = self.program
+        total = (self.placements, self.placements)
+        tolerated = limit * program.gap // EXACT
+        near = max(1, limit * NEAR // EXACT)
+        for most_loss in (near, None):
+            missing = limit - self.priority
+            if missing <= tolerated or program.quick:
+                break
+            if most_loss is None or most_loss >= missing:
+                # Whatever loses more than what is missing is in no better answer.
+                most_loss = missing
+            columns = self._within(loss, most_loss)
+            found = self._searched(columns, program.priority, total, gap=program.gap / EXACT)
+            self._take(found.values)
+            limit = min(limit, max(found.bound, self.priority, limit - most_loss))
+        return limit
+
+    def _within(self, loss: Floats, most: int) -> Positions:
+        """Return the columns of answers that lose at most so much of the relaxed bound.
+
+        Priority is whole, so one point more than asked makes up for rounded prices.
+        """
+        return np.flatnonzero((loss <= most + 1) | (self.values > 0))
+
+    @property
+    def _every(self) -> Positions:
+        return np.arange(self.program.size)
+
+    def _searched(
+        self, columns: Positions, costs: Wholes, total: tuple[int, int], gap: float
+    ) -> Level:
+        """Return the best whole answer that uses these columns only, found from here on."""
+        part = self.program.fixed(columns, np.zeros(self.program.size, dtype=np.int64))
+        relaxation = Relaxation(part, hours=True, step=self.step)
+        relaxation.set_total(*total)
+        return self._level(relaxation, columns, costs[columns], gap)
+
+    def _level(
+        self, relaxation: Relaxation, columns: Positions, costs: Wholes, gap: float
+    ) -> Level:
+        relaxation.demand_whole()
+        relaxation.set_costs(costs)
+        start = relaxation.lifted(self.values[columns])
+        whole = relaxation.model.solve(start, gap=gap, most_nodes=MOST_NODES)
+        value, values = relaxation.worth(costs, self.values[columns]), self.values
+        if whole.columns is not None:
+            found = whole.columns[: len(columns)]
+            relaxation.program.verify(found)
+            if relaxation.worth(costs, found) > value:
+                value, values = relaxation.worth(costs, found), self.values.copy()
+                values[columns] = found
+        return Level(values, max(value, whole_below(whole.bound)), value)
+
+    def _kept(self, columns: Positions, *, spreads: bool = False) -> Relaxation:
+        """Return the rows of these columns where every answer keeps placements and priority."""
+        part = self.program.fixed(columns, np.zeros(self.program.size, dtype=np.int64))
+        relaxation = Relaxation(part, hours=True, spreads=spreads, step=self.step)
+        relaxation.set_total(self.placements, self.placements)
+        relaxation.keep(part.priority, self.priority)
+        return relaxation
+
+    def _best_guard(self, columns: Positions) -> bool:
+        level = self._level(self._kept(columns), columns, self.program.guard[columns], gap=0.0)
+        self.values = level.values
+        return level.value == level.bound
+
+    def _best_fit(self, columns: Positions) -> bool:
+        program = self.program
+        relaxation = self._kept(columns, spreads=True)
+        if program.guard.any():
+            relaxation.keep(program.guard[columns], int(program.guard @ self.values))
+        level = self._level(relaxation, columns, program.points[columns], gap=0.0)
+        self.values = level.values
+        return level.value == level.bound
+
+    def _fit_for_the_same_people(self) -> None:
+        """Better homes for those who are placed: nobody gets or loses a place for fit.
+
+        Two blocks after the other: the people who are placed in both may change homes.
+        """
+        program = self.program
+        for pair in pairs_of_blocks(program):
+            placed = count(program.client[pair], self.values[pair], len(program.people))
+            columns = pair[placed[program.client[pair]] > 0]
+            start = self.values[columns]
+            part = program.fixed(columns, self.values)
+            part = replace(part, people=count(part.client, start, len(part.people)))
+            relaxation = Relaxation(part, hours=True, spreads=True, step=self.step)
+            relaxation.set_total(int(start.sum()), int(start.sum()))
+            level = self._level(relaxation, columns, program.points[columns], gap=FIT_GAP)
+            self.values = level.values
+
+
+def most_people(program: Program, start: Wholes, ceiling: int, step: Step) -> int:
+    """Return the most placements found from ``start`` on.
+
+    Nobody looks for more than ``ceiling``, which must be an upper bound.
+    """
+    search = Search(program, step)
+    search.values = fill(program, np.arange(program.size), start)
+    most = min(ceiling, search.most_placements())
+    if search.placements < most:
+        search.prove_placements(most)
+    return search.placements

@@ -116,6 +116,16 @@ class MatchRun(Run):
     def get_absolute_url(self) -> str:
         return reverse("housing:match_run", args=[self.ref])
 
+    @property
+    def is_nightly(self) -> bool:
+        return self.night is not None
+
+    @property
+    def leaned_on_memory(self) -> bool:
+        """Whether a part of its answer was remembered from a run before."""
+        counts = self.summary.get("parts", {"all": 0, "anew": 0})
+        return bool(counts["anew"] < counts["all"])
+
 
 class MatchRecord(models.Model):
     """The exact input and output of a run, so that it can be replayed and checked."""

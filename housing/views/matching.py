@@ -150,6 +150,8 @@ def match_run(request: HttpRequest, ref: UUID) -> HttpResponse:
             if is_last and newest and not newest.is_finished
             else None,
             "advising": advising(run) if run.has_follow_up else None,
+            "parts": parts_in_words(run),
+            "doubt": doubt_about(run),
             "figures": figures(run),
             "to_decide": to_decide.count(),
             "answer": answer_in_words(run.summary, names),
@@ -447,6 +449,38 @@ def region_limit(run: MatchRun) -> str:
         "Under the maximum of the region %(left)s dwellings are left, fewer than are proposed.",
         left,
     ) % {"left": formats.number(left)}
+
+
+def parts_in_words(run: MatchRun) -> str:
+    """How much of the region had to be computed anew, in one sentence."""
+    counts = run.summary.get("parts")
+    if not counts or not counts["all"]:
+        return ""
+    if counts["anew"] == counts["all"]:
+        return ngettext(
+            "The region is %(count)s part by itself, computed anew.",
+            "The region falls into %(count)s parts, all of them computed anew.",
+            counts["all"],
+        ) % {"count": formats.number(counts["all"])}
+    return _(
+        "The region falls into %(count)s parts. Changed and computed anew: %(anew)s. "
+        "Of the others the answer was known."
+    ) % {"count": formats.number(counts["all"]), "anew": formats.number(counts["anew"])}
+
+
+def doubt_about(run: MatchRun) -> str:
+    """That an outcome was other than it should be, on its own page and on that of the night."""
+    if run.failure:
+        return _(
+            "This outcome was computed again from nothing, and then it was another. "
+            "Go by the last matching, and tell the administrator."
+        )
+    if run.summary.get("doubt"):
+        return _(
+            "This outcome was computed from nothing and counts. A matching of the day before was "
+            "not right: look again at what was decided with it, and tell the administrator."
+        )
+    return ""
 
 
 def card(pair: PairSeen, *, may_decide: bool) -> dict[str, Any]:

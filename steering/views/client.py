@@ -53,6 +53,7 @@ def client(request: HttpRequest, ref: UUID) -> HttpResponse:
             ("need", Permission.UPDATE_NEED),
             ("arrangement", Permission.UPDATE_ARRANGEMENT),
             ("looks", Permission.FIELD_READ_LOG),
+            ("explain", Permission.EXPLAIN_MATCHING),
         )
     }
     is_present = bool(seen.phase)

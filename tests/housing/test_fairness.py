@@ -380,7 +380,7 @@ def test_a_difference_larger_than_chance_is_said_with_its_numbers(region, client
     assert "Between some groups the difference is larger than chance explains." in page
     assert (
         "Woman: got a home less often than chance explains, 10 of 80 people."
-        " In the whole region it was 90 of 240."
+        " Of all groups together it was 90 of 240."
     ) in page
     assert "There may be a good reason" in page
     assert "more often than chance" not in page
@@ -392,6 +392,18 @@ def test_a_difference_that_may_be_chance_is_said_to_be_so(region, client):
     assert "Between no groups is the difference larger than chance explains." in page
     assert "No difference that is larger than chance explains." in page
     assert "What stands out" not in page
+
+
+def test_those_of_whom_nothing_is_known_make_nobody_stand_out(region):
+    """Of who left often only the home is known: they are no group to be held against."""
+    rows = [row("", "", 380, 180), row("sex", "V", 120, 45), row("sex", "M", 120, 45)]
+    with_unknown = kept(region, *rows, row("sex", "", 140, 90))
+    assert [part.differences for part in tell(with_unknown).parts if part.differences] == []
+    # The control: as a group with a name the same people do make others stand out.
+    rows.append(row("sex", "X", 140, 90))
+    fairness._note_hidden(rows)
+    named = FairnessPicture(region=region.region, month=MONTH, rows=rows)
+    assert [part.differences for part in tell(named).parts if part.differences] != []
 
 
 def test_who_the_matching_passes_over_is_said_too(region):

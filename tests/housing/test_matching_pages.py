@@ -287,7 +287,7 @@ def test_what_changed_since_the_run_before_is_told(region, see):
     listed = text_of(see(region.coordinator, url("match_changes", later)))
     assert "NW-11 new" in listed
     assert f"{pair.client.case_code} to another dwelling" in listed
-    assert "What is other than then:" in listed
+    assert "What is different:" in listed
     assert "By cause:" in page
 
 
@@ -660,3 +660,25 @@ def test_what_follows_the_pairs_tells_how_far_it_is_until_it_is_there(region, se
     assert "hx-get" not in told.content.decode()
     assert url("match_run", run) in told.content.decode()
     assert "being worked out" not in text_of(see(region.coordinator, url("match_run", run)))
+
+
+def test_the_page_tells_how_much_was_computed_anew(region, see):
+    run, _pair = matched(region)
+    stamp = text_of(see(region.coordinator, url("match_run", run)))
+    assert "The region is 1 part by itself, computed anew." in stamp
+    again = make_run(region)
+    assert "Changed and computed anew: 0." in text_of(
+        see(region.coordinator, url("match_run", again))
+    )
+
+
+def test_an_outcome_that_was_not_right_says_so_and_so_does_the_one_that_found_it(region, see):
+    wrong, _pair = matched(region)
+    right = make_run(region)
+    assert "Not sure" not in text_of(see(region.coordinator, url("match_run", right)))
+    MatchRun.objects.filter(pk=wrong.pk).update(failure=f"{RunFailure.WRONG_ANSWER}:pairs")
+    right.summary["doubt"] = {"run": str(wrong.ref), "failure": "wrong_answer:pairs"}
+    right.save()
+    assert "Go by the last matching" in text_of(see(region.coordinator, url("match_run", wrong)))
+    page = text_of(see(region.coordinator, url("match_run", right)))
+    assert "look again at what was decided with it" in page

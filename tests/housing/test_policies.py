@@ -21,7 +21,7 @@ from outflow.lifecycle import NearKind
 from regions.clock import today
 from regions.models import LegalParameter, RunState
 from tests.factories import make_client, make_dwelling, world
-from tests.housing.factories import make_proposal, take_step
+from tests.housing.factories import make_proposal, rewrite_proposal, take_step
 
 pytestmark = pytest.mark.django_db
 
@@ -84,10 +84,7 @@ def refused(region, client, reason="location", *, days_ago=0, **home):
         operations.answer_for_client(
             proposal=proposal, yes=False, reason=reason, by=region.care_worker
         )
-    with working_for(region.region.pk, job="match"):
-        proposal.refresh_from_db()
-        proposal.ended_on = today() - timedelta(days=days_ago)
-        proposal.save(update_fields=["ended_on"])
+    rewrite_proposal(region, proposal, ended_on=today() - timedelta(days=days_ago))
     return proposal
 
 
@@ -403,6 +400,9 @@ def test_who_waits_for_the_table_is_told_and_takes_part_again_once_let_in(region
         assert run.summary["waiting_for_table"] == 1
         row = UnmatchedClient.objects.get(run=run, client=client)
         assert row.why == "waits_for_table"
+        assert runs.carry_out(run), "the advice for the others"
+        row.refresh_from_db()
+        assert row.advice == {}
     assert seen(region, other) is not None
     with acting_as(region.care_worker), pytest.raises(NotAllowed):
         operations.readmit(client=client, reason=ReadmissionReason.JUSTIFIED, by=region.care_worker)

@@ -6,17 +6,24 @@ import pytest
 from django.urls import reverse
 
 from accounts.context import acting_as
-from housing import operations, policies
+from housing import operations, policies, tryouts
 from housing.errors import Refused
 from housing.forms.policies import PolicyForm
 from housing.matching.policy import POLICY_FIELDS, FitWeights, Policy
-from housing.models import MatchPolicy, MatchRun, Readmission, UnmatchedClient
+from housing.models import (
+    MatchPolicy,
+    MatchRun,
+    Readmission,
+    TryOut,
+    TryOutRecord,
+    UnmatchedClient,
+)
 from housing.policies import AfterRefusal, Appropriate, RegionPolicy
 from housing.policy_words import FIT_WORDS, differences, told
 from regions.clock import today
 from regions.models import RunState
-from tests.factories import make_client, sign_in, working_for_region, world
-from tests.housing.test_policies import adopted, drafted, tried
+from tests.factories import make_client, make_dwelling, sign_in, working_for_region, world
+from tests.housing.test_policies import adopted, drafted, refused, tried
 
 pytestmark = pytest.mark.django_db
 
@@ -119,9 +126,9 @@ def test_a_coordinator_drafts_changes_and_adopts(region, browse):
     assert "noodgeval 3.000" in page
     assert "Telt nog niet" in page
     decided = {"valid_from": today().isoformat(), "owner": "Regietafel", "reason": "Besloten"}
-    refused = browse(by, "match_policy_adopt", version.ref, **decided)
-    assert refused.status_code == 422
-    assert "niet geprobeerd" in text_of(refused)
+    early = browse(by, "match_policy_adopt", version.ref, **decided)
+    assert early.status_code == 422
+    assert "niet geprobeerd" in text_of(early)
     version.refresh_from_db()
     tried(version)
     assert browse(by, "match_policy_adopt", version.ref, **decided).status_code == 302
@@ -129,6 +136,26 @@ def test_a_coordinator_drafts_changes_and_adopts(region, browse):
     assert MatchRun.objects.filter(state=RunState.QUEUED).count() == 1
     assert "besloten door Regietafel" in text_of(browse(by, "match_policies"))
     assert browse(by, "match_policy_draft", version.ref).status_code == 404
+
+
+def test_the_preview_is_asked_on_the_page_and_shows_what_the_draft_would_change(region, browse):
+    client = make_client(region)
+    refused(region, client)
+    make_dwelling(region)
+    by = region.coordinator
+    version = drafted(region, RegionPolicy(after_refusal=AfterRefusal.TABLE_DECIDES))
+    assert browse(by, "match_policy_preview", version.ref, sent="1").status_code == 302
+    run = TryOut.objects.get(policy=version)
+    assert "Het wordt geprobeerd" in text_of(browse(by, "match_policy", version.ref))
+    with working_for_region(region):
+        assert tryouts.carry_out(run)
+        record = TryOutRecord.objects.get(run=run)
+        assert len(record.before["pairs"]) == 1
+        assert record.after["pairs"] == []
+    page = text_of(browse(by, "match_policy", version.ref))
+    assert "Versie vaststellen" in page
+    assert run.get_absolute_url() in page
+    assert browse(by, "try_out", run.ref).status_code == 200
 
 
 def test_a_draft_can_be_put_away_and_is_gone(region, browse):

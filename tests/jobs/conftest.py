@@ -42,7 +42,7 @@ def committed(shared_world: World) -> World:
     for model in (MatchRun, EstimateRun):
         unfinished = model.objects.filter(state__in=(RunState.QUEUED, RunState.RUNNING))
         unfinished.update(state=RunState.SUPERSEDED)
-        model.objects.update(night=None)
+        model.objects.update(night=None, step="")
     return shared_world
 
 

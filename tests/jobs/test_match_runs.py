@@ -20,6 +20,7 @@ from housing.models import (
     MatchRecord,
     MatchRun,
     Placement,
+    Proposal,
     UnmatchedClient,
 )
 from housing.operations.matching import request_match
@@ -131,6 +132,33 @@ def test_who_will_be_ready_before_a_home_stops_waiting_takes_part(world: World) 
     seen = clients(world)
     assert set(seen) == {str(soon.ref)}
     assert seen[str(soon.ref)]["ready_on"] == (today() + timedelta(days=20)).isoformat()
+
+
+def test_a_home_that_is_known_to_come_is_for_who_can_wait_for_it(world: World) -> None:
+    """Ready now, at the last day that it may stand empty, and a day too late."""
+    home = make_dwelling(world, available_on=today() + timedelta(days=5))
+    vacancy = timedelta(
+        days=snapshots.take(world.region, as_of=today()).instance["options"]["vacancy_days"]
+    )
+    soon = make_client(world, phase=Phase.PREPARING, expected_ready_on=today() + vacancy)
+    run = carried_out(world)
+    assert MatchPair.objects.get(run=run).client == soon
+    type(home).objects.update(available_on=today() - timedelta(days=1))
+    late = carried_out(world)
+    assert not MatchPair.objects.filter(run=late).exists()
+    ready = make_client(world)
+    type(home).objects.update(available_on=today() + timedelta(days=200))
+    assert MatchPair.objects.get(run=carried_out(world)).client == ready
+
+
+def test_who_refused_a_home_is_not_proposed_for_it_again(world: World) -> None:
+    client = make_client(world)
+    proposal = make_proposal(world, client=client)
+    with factories.keeping_context(), factories.acting_as(world.coordinator):
+        declined = {"state": ProposalState.DECLINED, "ended_on": today()}
+        Proposal.objects.filter(pk=proposal.pk).update(**declined)
+    other = make_client(world, days=5)
+    assert MatchPair.objects.get(run=carried_out(world)).client == other
 
 
 def test_a_route_without_the_gate_takes_part_from_any_phase(world: World) -> None:

@@ -106,6 +106,9 @@ def test_a_run_whose_worker_was_killed_is_finished_by_another(
     end_lease(run)
     offer_again()
     assert wait_for(run, RunState.DONE), third.words()
+    offer_again()  # the message for what follows the result may have gone to the frozen one
+    followed = processes.wait_until(lambda: not fresh(run).has_follow_up, seconds=40)
+    assert followed, third.words()
     done = fresh(run)
     os.killpg(second.pid, signal.SIGCONT)
     assert processes.wait_until(lambda: "run.lost" in second.words(), seconds=20), second.words()

@@ -189,6 +189,35 @@ def region(clients: int, dwellings: int, seed: int = 1, municipalities: int = 8)
     )
 
 
+def nation(regions: int, clients: int, dwellings: int) -> dict[str, Any]:
+    """Regions side by side that share nothing: everybody looks in the own region only."""
+    whole = instance(options={"vacancy_days": 30}, neighbourhoods=[])
+    for number in range(regions):
+        part = region(clients, dwellings, seed=number + 1)
+        towns = sorted({place["municipality"] for place in part["neighbourhoods"]})
+        for person in part["clients"]:
+            person["municipalities"] = person["municipalities"] or towns
+        for key in LISTS:
+            whole[key] += [_in_region(item, f"R{number:02} ") for item in part[key]]
+    return whole
+
+
+LISTS = ("clients", "dwellings", "neighbourhoods", "quotas", "support", "guidance")
+NAMES = ("ref", "provider", "corporation", "municipality", "neighbourhood")
+NAMED = (
+    "municipalities",
+    "excluded_neighbourhoods",
+    "preferred_neighbourhoods",
+    "refused_dwellings",
+)
+
+
+def _in_region(item: dict[str, Any], prefix: str) -> dict[str, Any]:
+    """The same item with names that no other region has."""
+    one = {key: prefix + item[key] for key in NAMES if key in item}
+    return item | one | {key: [prefix + v for v in item[key]] for key in NAMED if key in item}
+
+
 def tiny(seed: int) -> dict[str, Any]:
     """At most six people and five homes with tight rows, twins and promises: for brute force.
 
