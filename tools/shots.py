@@ -125,11 +125,13 @@ def take(browser: Browser, address: str, shot: Shot, cookie: str, lists: Path) -
 
 def runs_are_done() -> bool:
     """Whether the worker has come to the end of what loading the example asked for."""
-    waiting = [
-        apps.get_model(label).objects.filter(state__in=["queued", "running"]).exists()
-        for label in ("housing.MatchRun", "outflow.EstimateRun")
-    ]
-    return not any(waiting)
+    for label in ("housing.MatchRun", "outflow.EstimateRun"):
+        runs = apps.get_model(label).objects
+        if runs.filter(state__in=["queued", "running"]).exists():
+            return False
+        if any(run.has_follow_up for run in runs.filter(state="done")):
+            return False
+    return True
 
 
 def make(home: Path, shots: list[Shot]) -> None:

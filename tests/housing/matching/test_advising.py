@@ -360,3 +360,15 @@ def test_a_tampered_advice_is_refused(tamper):
     tamper(advice)
     with pytest.raises(CheckFailed):
         check_advice(given, result, advice)
+
+
+def test_a_new_kind_of_support_leaves_the_promises_their_places():
+    needs = {"support": ["buddy"]}
+    steps, gain = step_for(
+        "C3",
+        clients=[client(f"C{number}", **needs) for number in (1, 2, 3)],
+        dwellings=[dwelling(f"D{number}") for number in (1, 2, 3)],
+        locked=[{"client": f"C{number}", "dwelling": f"D{number}"} for number in (1, 2)],
+    )
+    assert [(step["kind"], step["more"]) for step in steps] == [("support", 1)]
+    assert gain == 1
