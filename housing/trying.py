@@ -117,7 +117,7 @@ def _support(instance: Row, change: Change) -> None:
     promised = _promised_support(instance, **key)
     row = _row(instance["support"], **key)
     if row is None:
-        # Nobody counted these places before; the promises keep theirs.
+        # Promises may stand where no row is kept: one place more is one beside theirs.
         row = {**key, "free_places": promised}
         instance["support"].append(row)
     _add(row, "free_places", change["by"], least=promised)

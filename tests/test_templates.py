@@ -265,6 +265,16 @@ DRAWN = {
     "table": ({"table": TABLE}, "<tfoot"),
     "table_cell": ({"cell": Cell("Geleverd", state="ok", sub="x")}, "is-ok"),
     "table_row": ({"pairs": TABLE.pairs[0]}, 'data-label="Geleverd"'),
+    "try_button": (
+        {
+            "url": "/try",
+            "trial": "signed",
+            "label": "Proberen",
+            "about": "Schalkwijk",
+            "csrf_token": "t",
+        },
+        'value="signed"',
+    ),
     "unmatched": (
         {
             "caption": "Zonder",

@@ -8,6 +8,7 @@ Knows nothing of the project: tables go in and out as CSV (bench/oracle_exchange
 import json
 import logging
 import sys
+import time
 import warnings
 from importlib.metadata import version
 from pathlib import Path
@@ -15,12 +16,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import scoringrules
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 from sksurv.datasets import load_bmt, load_cgvhd
 from sksurv.nonparametric import cumulative_incidence_competing_risks, kaplan_meier_estimator
 from statsforecast import StatsForecast
 from statsforecast.models import AutoETS, HistoricAverage
 
-PACKAGES = ("statsforecast", "scikit-survival", "scoringrules", "numpy", "pandas")
+PACKAGES = ("statsforecast", "scikit-survival", "scoringrules", "scipy", "numpy", "pandas")
 POINTS = 100
 """Quantiles of a forecast, in the middle of as many equal parts."""
 
@@ -131,7 +135,87 @@ def scores(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(score=found)
 
 
+def assignment(table: pd.DataFrame, clients: int, dwellings: int, times: int) -> pd.DataFrame:
+    """Return the processor seconds of ``times`` warm runs of the sparse assignment.
+
+    In: client, dwelling, worth (at least 0). Everybody also fits a place of their own that is
+    worth less than any dwelling. Out: run, seconds, placed.
+    """
+    dearest = float(table["worth"].max()) + 1.0
+    everybody = np.arange(clients)
+    pairs = csr_array(
+        (
+            np.concatenate([dearest - table["worth"], np.full(clients, 2.0 * dearest)]),
+            (
+                np.concatenate([table["client"], everybody]),
+                np.concatenate([table["dwelling"], dwellings + everybody]),
+            ),
+        ),
+        shape=(clients, dwellings + clients),
+    )
+    found = []
+    for run in range(times + 1):
+        begun = time.process_time()
+        _, given = min_weight_full_bipartite_matching(pairs)
+        seconds = time.process_time() - begun
+        found.append({"run": run, "seconds": seconds, "placed": int((given < dwellings).sum())})
+    return pd.DataFrame(found[1:])
+
+
+def levels(
+    table: pd.DataFrame, limits: list[int], soft: list[int], above_soft: int
+) -> pd.DataFrame:
+    """Return the best placements, priority and fit, strictly in this order, by scipy's milp.
+
+    In: client, dwelling, priority, points, place (-1: no spread) and uses ("row:load ..."), a
+    row for each pair. ``soft`` is what each place carries before a placement costs
+    ``above_soft``. Out: one row.
+    """
+    pairs, places = len(table), len(soft)
+    rows: list[tuple[int, int, float]] = []
+    upper: list[float] = []
+    for side in ("client", "dwelling"):
+        which, _ = pd.factorize(table[side])
+        rows += [(len(upper) + int(row), column, 1.0) for column, row in enumerate(which)]
+        upper += [1.0] * (int(which.max()) + 1)
+    for column, uses in enumerate(table["uses"].fillna("").astype(str)):
+        for use in uses.split():
+            row, load = use.split(":")
+            rows.append((len(upper) + int(row), column, float(load)))
+    upper += [float(limit) for limit in limits]
+    for column, place in enumerate(table["place"]):
+        if place >= 0:
+            rows.append((len(upper) + int(place), column, 1.0))
+    rows += [(len(upper) + place, pairs + place, -1.0) for place in range(places)]
+    upper += [float(left) for left in soft]
+    row, column, value = (np.array(part) for part in zip(*rows, strict=True))
+    matrix = csr_array((value, (row, column)), shape=(len(upper), pairs + places))
+    constraints = [LinearConstraint(matrix, -np.inf, np.array(upper))]
+    whole = np.concatenate([np.ones(pairs), np.zeros(places)])
+    bounds = Bounds(0, np.concatenate([np.ones(pairs), np.full(places, np.inf)]))
+    reached = []
+    for costs in (
+        np.concatenate([np.ones(pairs), np.zeros(places)]),
+        np.concatenate([table["priority"].to_numpy(float), np.zeros(places)]),
+        np.concatenate([table["points"].to_numpy(float), np.full(places, float(above_soft))]),
+    ):
+        answer = milp(
+            -costs,
+            integrality=whole,
+            bounds=bounds,
+            constraints=constraints,
+            options={"mip_rel_gap": 0.0},
+        )
+        if answer.status != 0:
+            raise ArithmeticError(answer.message)
+        reached.append(round(-answer.fun))
+        constraints.append(LinearConstraint(costs[None, :], reached[-1] - 1e-6, np.inf))
+    return pd.DataFrame([dict(zip(("placements", "priority", "fit"), reached, strict=True))])
+
+
 QUESTIONS = {
+    "assignment": assignment,
+    "levels": levels,
     "versions": versions,
     "autoets": autoets,
     "incidence": incidence,

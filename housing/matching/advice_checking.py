@@ -272,11 +272,12 @@ def _take_row(given: dict[str, Any], client: str, step: dict[str, Any]) -> None:
         if all(row.get(name) == value for name, value in key.items())
     ]
     if not found and step["kind"] == "support":
-        # Nobody counted these places before; the promises keep theirs.
-        needs = {c["ref"] for c in given["clients"] if key["kind"] in c["support"]}
-        there = {d["ref"] for d in given["dwellings"] if d["neighbourhood"] == key["neighbourhood"]}
-        used = [p for p in given["locked"] if p["client"] in needs and p["dwelling"] in there]
-        found = [key | {"free_places": len(used)}]
+        homes = {d["ref"] for d in given["dwellings"] if d["neighbourhood"] == key["neighbourhood"]}
+        promised = {p["client"] for p in given["locked"] if p["dwelling"] in homes}
+        needing = [
+            c for c in given["clients"] if c["ref"] in promised and key["kind"] in c["support"]
+        ]
+        found = [key | {"free_places": len(needing)}]
         given["support"] = [*given["support"], *found]
     _demand(len(found) == 1 and found[0][field] is not None, f"{client}: no row to add to.")
     found[0][field] += step[amount]

@@ -233,16 +233,21 @@ def widest(instance: Instance, client: int) -> Instance:
 def _with_support(instance: Instance, step: Step) -> Instance:
     key = (step["neighbourhood"], step["support_kind"])
     rows = {row.key: row for row in instance.support}
-    row = rows.get(key) or Support(*key, free_places=_promised_support(instance, *key))
+    # Where no row is kept, promises may stand all the same: one place more is one beside theirs.
+    row = rows.get(key) or Support(*key, free_places=_promised_support(instance, key))
     rows[key] = replace(row, free_places=row.free_places + step["more"])
     return replace(instance, support=tuple(rows[key] for key in sorted(rows)))
 
 
-def _promised_support(instance: Instance, neighbourhood: str, kind: str) -> int:
-    """Places that the promises use where no row counted them; a new row must leave them there."""
-    needs = {c.ref for c in instance.clients if kind in c.support}
-    there = {d.ref for d in instance.dwellings if d.neighbourhood == neighbourhood}
-    return sum(client in needs and home in there for client, home in instance.locked)
+def _promised_support(instance: Instance, key: tuple[str, str]) -> int:
+    """Return how many promises in a neighbourhood need a kind of support."""
+    place, kind = key
+    people = {c.ref: c for c in instance.clients}
+    homes = {d.ref: d for d in instance.dwellings}
+    return sum(
+        homes[dwelling].neighbourhood == place and kind in people[client].support
+        for client, dwelling in instance.locked
+    )
 
 
 def _willing(client: Client, step: Step) -> Client:

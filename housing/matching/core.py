@@ -58,7 +58,7 @@ def match(
     report = progress or _silent
     problem = Problem(read(instance))
     parts = components(problem)
-    recall = memory or Nothing()
+    recall = Nothing() if memory is None else memory
     answers = _solve(problem, parts, report, recall)
     counts = {
         int(numbers[column]): int(answer.values[column])

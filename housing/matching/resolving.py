@@ -35,7 +35,7 @@ class Resolver:
     ) -> None:
         """``placed`` are pairs of positions in the problem's instance, promises included."""
         self.problem = problem
-        self.memory = memory or Nothing()
+        self.memory: Memory = Nothing() if memory is None else memory
         self.step = step
         pairs = list(placed)
         self.base = len(pairs)

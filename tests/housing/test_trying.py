@@ -1,10 +1,11 @@
 """What if: each kind of change does what it says, or is refused; nothing of it is a proposal."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.access import Viewer
 from accounts.context import acting_as, working_for
@@ -282,8 +283,9 @@ def test_nothing_changed_is_nobody_changed():
 
 
 @pytest.fixture
-def region(db: None) -> World:
-    return factories.world()
+def region(db: None) -> Iterator[World]:
+    with translation.override("en"):
+        yield factories.world()
 
 
 def one_more(region: World, **facts: Any) -> dict[str, Any]:
@@ -442,6 +444,14 @@ def test_nothing_is_tried_over_the_border_of_a_region(region):
     with acting_as(region.foreign_coordinator), pytest.raises(NotAllowed):
         operations.drop_try_out(try_out=run, by=region.foreign_coordinator)
     assert TryOut.objects.count() == 1
+
+
+def test_a_place_more_where_promises_stand_without_a_row_is_one_beside_theirs():
+    given = picture(locked=[{"client": "C1", "dwelling": "D1"}])
+    given["clients"][0]["support"] = ["buddy"]
+    more = {"kind": "support", "neighbourhood": "Oost", "support_kind": "buddy", "by": 1}
+    [row] = applied(given, [more])["support"]
+    assert row["free_places"] == 2
 
 
 def test_nothing_too_much_and_too_many_at_once_are_refused(region):

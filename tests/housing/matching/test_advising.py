@@ -169,6 +169,15 @@ def test_a_buddy_place_where_there_was_none():
     assert (steps, gain) == ([buddy], 1)
 
 
+def test_a_place_where_promises_stand_without_a_row_is_one_beside_theirs():
+    people = [client(f"C{number}", support=["buddy"]) for number in (1, 2, 3)]
+    promises = [{"client": "C1", "dwelling": "D1"}, {"client": "C2", "dwelling": "D2"}]
+    homes = [dwelling(f"D{number}") for number in (1, 2, 3)]
+    steps, gain = step_for("C3", clients=people, dwellings=homes, locked=promises)
+    assert gain == 1
+    assert [(step["kind"], step["more"]) for step in steps] == [("support", 1)]
+
+
 def test_a_second_municipality():
     steps, gain = step_for(
         "A", clients=[client("A", municipalities=["Meerdorp"])], dwellings=[dwelling("D1")]
@@ -360,15 +369,3 @@ def test_a_tampered_advice_is_refused(tamper):
     tamper(advice)
     with pytest.raises(CheckFailed):
         check_advice(given, result, advice)
-
-
-def test_a_new_kind_of_support_leaves_the_promises_their_places():
-    needs = {"support": ["buddy"]}
-    steps, gain = step_for(
-        "C3",
-        clients=[client(f"C{number}", **needs) for number in (1, 2, 3)],
-        dwellings=[dwelling(f"D{number}") for number in (1, 2, 3)],
-        locked=[{"client": f"C{number}", "dwelling": f"D{number}"} for number in (1, 2)],
-    )
-    assert [(step["kind"], step["more"]) for step in steps] == [("support", 1)]
-    assert gain == 1
