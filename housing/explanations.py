@@ -103,7 +103,13 @@ class Around:
         self.others = sorted((ref for ref in fitting if ref != self.own), key=_first(left))
         weighed = self.others[:MOST_WEIGHED]
         self.reasons = self.possible.reasons_for(self.client, weighed)
-        best = sorted(weighed, key=lambda ref: (ref not in left, -self._points(ref), ref))
+        locked = self._pairs().filter(is_locked=True)
+        promised = {str(ref) for ref in locked.values_list("dwelling__ref", flat=True)}
+        # A home that is promised to somebody is the last to look at.
+        best = sorted(
+            weighed,
+            key=lambda ref: (ref in promised, ref not in left, -self._points(ref), ref),
+        )
         self.beside = best[:SIDE_BY_SIDE]
 
     def columns(self) -> list[HomeColumn]:
@@ -166,8 +172,10 @@ class Around:
             dwelling=home,
             name=name_of(home),
             is_proposed=own,
-            outcome=_("proposed for this client") if own else outcome,
-            facts=self._facts(ref, home, reasons, there),
+            outcome=capfirst(_("proposed for this client") if own else outcome),
+            facts=[
+                (label, capfirst(value)) for label, value in self._facts(ref, home, reasons, there)
+            ],
             reasons=reasons_in_words(reasons, self.names, on=self.pair.run.as_of, whole=own),
             points=self._points_in_words(reasons),
             points_in_all=formats.signed(sum(point_of(each, self.policy) for each in reasons)),
@@ -188,8 +196,8 @@ class Around:
             (_("Basic rent"), formats.money(home.basic_rent)),
             (_("Bedrooms"), formats.number(home.bedrooms)),
             (_("Access"), _access(home)),
-            (_("Housing form"), capfirst(home.form)),
-            (_("Contract form"), capfirst(home.contract_form)),
+            (_("Housing form"), home.form),
+            (_("Contract form"), home.contract_form),
             (_("Free from"), formats.day(home.available_on)),
             (_("Corporation"), home.corporation),
             (_("To family or friends"), _distance(told, "network")),
@@ -312,7 +320,7 @@ def _access(home: DwellingSeen) -> str:
         found.append(_("fit for a wheelchair"))
     if home.low_stimulus:
         found.append(_("low-stimulus"))
-    return capfirst(formats.and_list(found))
+    return formats.and_list(found)
 
 
 def _distance(told: dict[str, dict[str, Any]], to: str) -> str:

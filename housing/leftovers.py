@@ -1,7 +1,7 @@
 """Who and what a matching left over: for each the reason, and what would help first."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import F, Q, QuerySet, Sum
@@ -108,6 +108,10 @@ def see_unmatched(rows: Iterable[UnmatchedClient], viewer: Viewer, names: Names)
             scarce = left_to_table(client.ref)
         elif row.advice:
             scarce = left_in_words(row.advice, names)
+            if row.why == "no_eligible_dwelling":
+                # What the nearest home lacks tells more than that none fits.
+                fits_not = nothing_fits(nearest.get(row.pk), need, names)
+                scarce = replace(scarce, why=fits_not.why)
         elif row.why == "no_eligible_dwelling":
             scarce = nothing_fits(nearest.get(row.pk), need, names)
         else:

@@ -114,10 +114,7 @@ def _dwelling_less(instance: Row, change: Change) -> None:
 def _support(instance: Row, change: Change) -> None:
     key = {"neighbourhood": change["neighbourhood"], "kind": change["support_kind"]}
     _found(instance["neighbourhoods"], "place_unknown", ref=change["neighbourhood"])
-    promised = sum(
-        home["neighbourhood"] == key["neighbourhood"] and key["kind"] in client["support"]
-        for client, home in _promised(instance)
-    )
+    promised = _promised_support(instance, **key)
     row = _row(instance["support"], **key)
     if row is None:
         # Promises may stand where no row is kept: one place more is one beside theirs.
@@ -126,37 +123,55 @@ def _support(instance: Row, change: Change) -> None:
     _add(row, "free_places", change["by"], least=promised)
 
 
+def _promised_support(instance: Row, neighbourhood: str, kind: str) -> int:
+    return sum(
+        home["neighbourhood"] == neighbourhood and kind in client["support"]
+        for client, home in _promised(instance)
+    )
+
+
 def _guidance(instance: Row, change: Change) -> None:
     key = {"provider": change["provider"], "municipality": change["municipality"]}
     row = _found(instance["guidance"], "hours_not_counted", **key)
-    promised = sum(
-        client["guidance_hours"]
-        for client, home in _promised(instance)
-        if client["provider"] == key["provider"] and home["municipality"] == key["municipality"]
+    _add(row, "free_hours", change["by"], least=_promised_hours(instance, **key))
+
+
+def _promised_hours(instance: Row, provider: str, municipality: str) -> float:
+    return float(
+        sum(
+            client["guidance_hours"]
+            for client, home in _promised(instance)
+            if client["provider"] == provider and home["municipality"] == municipality
+        )
     )
-    _add(row, "free_hours", change["by"], least=promised)
 
 
 def _quota(instance: Row, change: Change) -> None:
     key = {name: change[name] for name in ("corporation", "municipality", "target_group")}
     row = _found(instance["quotas"], "no_maximum", **key)
-    promised = sum(
-        home["corporation"] == key["corporation"]
-        and home["municipality"] == key["municipality"]
-        and key["target_group"] in (None, client["target_group"])
+    _add(row, "remaining", change["by"], least=_promised_quota(instance, **key))
+
+
+def _promised_quota(
+    instance: Row, corporation: str, municipality: str, target_group: str | None
+) -> int:
+    return sum(
+        home["corporation"] == corporation
+        and home["municipality"] == municipality
+        and target_group in (None, client["target_group"])
         for client, home in _promised(instance)
     )
-    _add(row, "remaining", change["by"], least=promised)
 
 
 def _neighbourhood(instance: Row, change: Change) -> None:
     row = _found(instance["neighbourhoods"], "place_unknown", ref=change["neighbourhood"])
     if row["max_placements"] is None:
         raise CannotBe("no_limit")
-    promised = sum(
-        home["neighbourhood"] == change["neighbourhood"] for _client, home in _promised(instance)
-    )
-    _add(row, "max_placements", change["by"], least=promised)
+    _add(row, "max_placements", change["by"], least=_promised_places(instance, row["ref"]))
+
+
+def _promised_places(instance: Row, neighbourhood: str) -> int:
+    return sum(home["neighbourhood"] == neighbourhood for _client, home in _promised(instance))
 
 
 # One person --------------------------------------------------------------------------------------
@@ -202,6 +217,27 @@ def _choose(instance: Row, change: Change) -> None:
         if pair["dwelling"] == change["dwelling"]:
             raise CannotBe("dwelling_promised")
     instance["locked"].append({"client": client["ref"], "dwelling": change["dwelling"]})
+    _make_room(instance)
+
+
+def _make_room(instance: Row) -> None:
+    """What is less than the promises need is taken to be what they need, as in a snapshot.
+
+    A person may choose beyond what is full; then nobody else comes in there.
+    """
+    for row in instance["support"]:
+        used = _promised_support(instance, row["neighbourhood"], row["kind"])
+        row["free_places"] = max(row["free_places"], used)
+    for row in instance["guidance"]:
+        hours = _promised_hours(instance, row["provider"], row["municipality"])
+        row["free_hours"] = max(row["free_hours"], hours)
+    for row in instance["quotas"]:
+        key = (row["corporation"], row["municipality"], row["target_group"])
+        row["remaining"] = max(row["remaining"], _promised_quota(instance, *key))
+    for row in instance["neighbourhoods"]:
+        if row["max_placements"] is not None:
+            used = _promised_places(instance, row["ref"])
+            row["max_placements"] = max(row["max_placements"], used)
 
 
 KINDS: dict[str, Callable[[Row, Change], None]] = {

@@ -3,7 +3,8 @@
 docs/shots.toml lists them. Each entry: `name` (docs/img/NAME.png), `role`, `page` (the name of an
 address without arguments), and if wanted `bring` (a list of the example's own case folder, by a
 part of its file's name, to upload there), `follow` (CSS selectors of links to click one after the
-other), `width`, `height` (the most that is shown) and `language`.
+other), `wait` (a CSS selector that a worker brings about: the page is opened again until it comes),
+`width`, `height` (the most that is shown) and `language`.
 
 python -m tools.shots [WORD ...]     only pictures whose name holds one of the words
 """
@@ -46,6 +47,7 @@ class Shot:
     page: str
     bring: str = ""
     follow: tuple[str, ...] = ()
+    wait: str = ""
     width: int = 1280
     height: int = 1100
     language: str = "nl"
@@ -89,6 +91,12 @@ def bring_list(page: Page, lists: Path, word: str) -> None:
     page.locator(".wt-import, main form[action$='/answers/']").first.wait_for(timeout=120_000)
 
 
+def is_there(page: Page, selector: str) -> bool:
+    """Whether a page that is opened again shows it."""
+    page.reload()
+    return page.locator(selector).count() > 0
+
+
 def take(browser: Browser, address: str, shot: Shot, cookie: str, lists: Path) -> None:
     """Open the page as that person and keep what it shows."""
     context = browser.new_context(
@@ -109,6 +117,10 @@ def take(browser: Browser, address: str, shot: Shot, cookie: str, lists: Path) -
     for link in shot.follow:
         with page.expect_navigation():
             page.locator(link).first.click()
+    if shot.wait and not processes.wait_until(
+        lambda: is_there(page, shot.wait), seconds=120, every=1
+    ):
+        raise Stop(f"{shot.name}: {shot.wait} does not come.")
     page.wait_for_load_state("networkidle")
     whole = page.evaluate("document.documentElement.scrollHeight")
     clip: FloatRect = {
@@ -125,11 +137,13 @@ def take(browser: Browser, address: str, shot: Shot, cookie: str, lists: Path) -
 
 def runs_are_done() -> bool:
     """Whether the worker has come to the end of what loading the example asked for."""
-    waiting = [
-        apps.get_model(label).objects.filter(state__in=["queued", "running"]).exists()
-        for label in ("housing.MatchRun", "outflow.EstimateRun")
-    ]
-    return not any(waiting)
+    for label in ("housing.MatchRun", "outflow.EstimateRun"):
+        runs = apps.get_model(label).objects
+        if runs.filter(state__in=["queued", "running"]).exists():
+            return False
+        if any(run.has_follow_up for run in runs.filter(state="done")):
+            return False
+    return True
 
 
 def make(home: Path, shots: list[Shot]) -> None:

@@ -264,8 +264,8 @@ def test_the_full_explanation_says_what_else_was_possible(region, see):
         other = MatchPair.objects.filter(run=pair.run).exclude(pk=pair.pk).get()
     page = text_of(see(region.coordinator, url("match_pair", pair)))
     assert "Waits since" in page
-    assert f"goes to case {other.client.case_code}" in page
-    assert "left over" in page
+    assert f"Goes to case {other.client.case_code}" in page
+    assert "Left over" in page
     assert "It is proven that no other division is better." in page
     card = text_of(see(region.coordinator, url("match_pairs", pair.run)))
     assert "Waits since" not in card

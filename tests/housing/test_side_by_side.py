@@ -81,8 +81,8 @@ def test_what_was_left_over_stands_before_what_is_taken_from_somebody(region):
     with acting_as(region.coordinator), translation.override("en"):
         columns = around(region, pair).columns()
     assert columns[1].dwelling.ref == left.ref
-    assert columns[1].outcome == "left over"
-    assert columns[2].outcome == "goes to case BB-22"
+    assert columns[1].outcome == "Left over"
+    assert columns[2].outcome == "Goes to case BB-22"
     assert "2 bedrooms more than needed" in columns[1].reasons.speaks_against
 
 

@@ -146,6 +146,31 @@ def test_choosing_a_home_shows_what_follows_for_the_other():
     assert housed(picture(), {"kind": "choose", "client": "C2", "dwelling": "D1"}) == {"C2": "D1"}
 
 
+def test_a_home_can_be_chosen_where_everything_is_full_and_nobody_else_comes_in():
+    needs = {"support": ["buddy"], "guidance_hours": 2}
+    full = instance(
+        clients=[client("C1", **needs), client("C2", waiting_since="2025-01-01", **needs)],
+        dwellings=[dwelling("D1"), dwelling("D2")],
+        neighbourhoods=[neighbourhood(max_placements=0)],
+        support=[{**PLACE, "kind": "buddy", "free_places": 0}],
+        guidance=[{**HOURS, "free_hours": 1}],
+        quotas=[{**QUOTA, "remaining": 0}],
+    )
+    assert housed(full) == {}
+    assert housed(full, {"kind": "choose", "client": "C1", "dwelling": "D1"}) == {"C1": "D1"}
+
+
+def test_a_new_kind_of_support_leaves_the_promises_their_places():
+    needs = {"support": ["buddy"]}
+    people = [client(f"C{number}", **needs) for number in (1, 2, 3)]
+    homes = [dwelling(f"D{number}") for number in (1, 2, 3)]
+    promises = [{"client": f"C{number}", "dwelling": f"D{number}"} for number in (1, 2)]
+    given = instance(clients=people, dwellings=homes, locked=promises)
+    more = {"kind": "support", **PLACE, "support_kind": "buddy", "by": 1}
+    assert housed(given) == {"C1": "D1", "C2": "D2"}
+    assert housed(given, more).keys() == {"C1", "C2", "C3"}
+
+
 def test_changes_follow_each_other_and_nothing_given_is_changed():
     given = picture()
     before = repr(given)
