@@ -29,6 +29,8 @@ FIT_GAP = 0.01
 # The same for points of fit.
 NEAR_POINTS = 250
 MOST_NODES = 20_000
+# For a row more in a component that is not proven at every level.
+FEW_NODES = 20
 # Above this many choices two blocks are too large to solve anew.
 EXCHANGE_UP_TO = 60_000
 
@@ -105,8 +107,9 @@ def solve(program: Program, step: Step) -> Answer:
 class Search:
     """One program on its way from a greedy answer to the best one."""
 
-    def __init__(self, program: Program, step: Step) -> None:
+    def __init__(self, program: Program, step: Step, *, only_placements: bool = False) -> None:
         self.program = program
+        self.only_placements = only_placements
         self.step = step
         self.sifting = Sifting(program, step)
         self.values = greedy(program)
@@ -160,7 +163,10 @@ class Search:
         if finished or program.size > EXCHANGE_UP_TO:
             return
         care = BRISK if program.quick else THOROUGH
-        aim = Aim(most, limit - limit * program.gap // EXACT if program.gap else 0)
+        if self.only_placements:
+            care, aim = BRISK, Aim(most, 0)
+        else:
+            aim = Aim(most, limit - limit * program.gap // EXACT if program.gap else 0)
         self._take(exchanged(program, self.values, loss, aim, care, self.step))
 
     def _round(self, most: int) -> tuple[int, Floats]:
@@ -173,7 +179,7 @@ class Search:
         near = self.sifting.lifted(rounded(relaxation, self.relaxed))
         near = fill(program, np.argsort(-program.priority, kind="stable"), near)
         for values in (near, self.values):
-            small = program.size <= EXCHANGE_UP_TO
+            small = program.size <= EXCHANGE_UP_TO and not self.only_placements
             self._take(swapped(program, values) if small else values)
         return limit, loss
 
@@ -189,7 +195,8 @@ class Search:
             self._improve(most)
         if self.placements == most or self.program.quick:
             return most
-        found = self._searched(self._every, self.ones, (0, most), gap=0.0)
+        nodes = FEW_NODES if self.only_placements and self.program.gap else MOST_NODES
+        found = self._searched(self._every, self.ones, (0, most), gap=0.0, nodes=nodes)
         self._take(found.values)
         return min(most, found.bound)
 
@@ -224,22 +231,32 @@ class Search:
         return np.arange(self.program.size)
 
     def _searched(
-        self, columns: Positions, costs: Wholes, total: tuple[int, int], gap: float
+        self,
+        columns: Positions,
+        costs: Wholes,
+        total: tuple[int, int],
+        gap: float,
+        nodes: int = MOST_NODES,
     ) -> Level:
         """Return the best whole answer that uses these columns only, found from here on."""
         part = self.program.fixed(columns, np.zeros(self.program.size, dtype=np.int64))
         relaxation = Relaxation(part, hours=True, step=self.step)
         relaxation.set_total(*total)
-        return self._level(relaxation, columns, costs[columns], gap)
+        return self._level(relaxation, columns, costs[columns], gap, nodes)
 
     def _level(
-        self, relaxation: Relaxation, columns: Positions, costs: Wholes, gap: float
+        self,
+        relaxation: Relaxation,
+        columns: Positions,
+        costs: Wholes,
+        gap: float,
+        nodes: int = MOST_NODES,
     ) -> Level:
         relaxation.demand_whole()
         relaxation.set_costs(costs)
         start = relaxation.lifted(self.values[columns])
         near = not self.program.gap
-        whole = relaxation.model.solve(start, gap=gap, most_nodes=MOST_NODES, near=near)
+        whole = relaxation.model.solve(start, gap=gap, most_nodes=nodes, near=near)
         value, values = relaxation.worth(costs, self.values[columns]), self.values
         if whole.columns is not None:
             found = whole.columns[: len(columns)]
@@ -312,7 +329,7 @@ def most_people(program: Program, start: Wholes, ceiling: int, step: Step) -> in
 
     Nobody looks for more than ``ceiling``, which must be an upper bound.
     """
-    search = Search(program, step)
+    search = Search(program, step, only_placements=True)
     search.values = fill(program, np.arange(program.size), start)
     most = min(ceiling, search.most_placements())
     if search.placements < most:
