@@ -26,6 +26,7 @@ from housing.matching.changes import (
 )
 from housing.matching.eligibility import RULES, failed_rules
 from housing.matching.instance import Instance, read
+from housing.matching.memory import Memory
 from housing.matching.problem import Problem
 from housing.matching.version import CORE_VERSION
 
@@ -55,15 +56,23 @@ TRY_AT_MOST_PEOPLE = 60
 WHOLE_PER_PERSON = 2
 WHOLE_IN_ALL = 20
 WHOLE_IN_ALL_OF_A_LARGE_ONE = 8
-# Solving the one part of the problem that the person belongs to.
-PARTS_PER_PERSON = 6
-PARTS_IN_ALL = 400
+# Solving the one part of the problem that the person belongs to, and asking for its bounds.
+PARTS_PER_PERSON = 4
+PARTS_IN_ALL = 100
+PARTS_IN_ALL_OF_A_LARGE_ONE = 20
+OWN_CHANGES_PER_PERSON = 12
+# With more choices than this nothing is solved again: only what is certain without is told.
+SOLVE_UP_TO_CHOICES = 60_000
 
 Progress = Callable[[str, int, int], None]
 
 
 def advise(
-    instance: dict[str, Any], result: dict[str, Any], *, progress: Progress | None = None
+    instance: dict[str, Any],
+    result: dict[str, Any],
+    *,
+    progress: Progress | None = None,
+    memory: Memory | None = None,
 ) -> dict[str, Any]:
     """Return for everybody left the grounds and the nearest change, for every home what it lacked.
 
@@ -74,6 +83,8 @@ def advise(
     progress
         Called with the stage "advice", how much of it is done and how much there is. An exception
         it raises ends the work.
+    memory
+        Where answers of components are looked up. It saves time and changes nothing.
 
     Returns
     -------
@@ -88,11 +99,21 @@ def advise(
     known = read(instance)
     if result["fingerprint"] != known.fingerprint():
         raise ValueError("The result belongs to another instance.")
-    return _Advice(known, result).whole(progress or (lambda stage, done, total: None))
+    return _Advice(known, result, progress or _silent, memory).whole()
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    pass
 
 
 class _Advice:
-    def __init__(self, instance: Instance, result: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        instance: Instance,
+        result: dict[str, Any],
+        progress: Progress,
+        memory: Memory | None,
+    ) -> None:
         self.instance = instance
         self.result = result
         self.problem = Problem(instance)
@@ -106,27 +127,36 @@ class _Advice:
         housed = {c for c, _ in self.placed}
         self.waiting = [c for c in range(len(instance.clients)) if c not in housed]
         self.obstacles = Obstacles(self.problem, self.placed)
-        self.again = Again(self.problem, self.placed)
+        self.progress, self.done, self.total = progress, 0, 0
+        self.again = Again(self.problem, self.placed, memory, self._go_on)
         self.homes_of: dict[int, list[int]] = defaultdict(list)
         pairs = self.problem.pairs
         for c, d in zip(pairs.client.tolist(), pairs.dwelling.tolist(), strict=True):
             self.homes_of[c].append(d)
         self.is_large = len(instance.clients) > TRY_ALL_UP_TO_CLIENTS
         self.most_whole = WHOLE_IN_ALL_OF_A_LARGE_ONE if self.is_large else WHOLE_IN_ALL
+        self.most_parts = PARTS_IN_ALL_OF_A_LARGE_ONE if self.is_large else PARTS_IN_ALL
+        if len(self.problem.choices) > SOLVE_UP_TO_CHOICES:
+            self.most_whole = self.most_parts = 0
         self.tried_rows: list[Change] = []
         self.days = instance.days_waited()
         self.beyond = instance.days_beyond_guard()
         self.proven = result["status"] == "optimal"
         self.most_is_proven = result["bound"]["placements"] == result["placements"]
 
-    def whole(self, progress: Progress) -> dict[str, Any]:
-        self._try_bottlenecks()
+    def _go_on(self) -> None:
+        self.progress("advice", self.done, self.total)
+
+    def whole(self) -> dict[str, Any]:
         tried = self._who_is_tried()
+        self.total = len(tried)
+        self._go_on()
+        self._try_bottlenecks()
         changes: dict[int, tuple[dict[str, Any] | None, str | None]] = {}
-        for done, c in enumerate(tried):
-            progress("advice", done, len(tried))
+        for c in tried:
             changes[c] = self._nearest_change(c)
-        progress("advice", len(tried), len(tried))
+            self.done += 1
+            self._go_on()
         unmatched = []
         for c in self.waiting:
             change, why_null = changes.get(c, (None, "not_tried"))
@@ -206,18 +236,21 @@ class _Advice:
         candidates, why_null = self._candidates(c)
         candidates = self._with_tried_rows(c, candidates)
         whole, part = self.again.whole, self.again.part
+        own_changes = 0
         own_may_help = True
         if any(one.sure == _UNSURE and one.change.is_personal for one in candidates):
             sure = any(one.sure != _UNSURE for one in candidates)
             own_may_help = sure or self._widest_helps(c)
         for candidate in candidates:
-            if candidate.change.is_personal and not own_may_help:
-                continue
+            if candidate.change.is_personal:
+                own_changes += 1
+                if not own_may_help or own_changes > OWN_CHANGES_PER_PERSON:
+                    continue
             gain = self._houses(
                 c,
                 candidate,
                 may_solve_whole=self.again.whole < min(whole + WHOLE_PER_PERSON, self.most_whole),
-                may_solve_part=self.again.part < min(part + PARTS_PER_PERSON, PARTS_IN_ALL),
+                may_solve_part=self.again.part < min(part + PARTS_PER_PERSON, self.most_parts),
             )
             if gain is not None:
                 steps = list(candidate.change.steps)
@@ -237,12 +270,12 @@ class _Advice:
 
     def _widest_helps(self, c: int) -> bool:
         """Could any change of this person's own help? Not if all of them together do not."""
-        if not self.most_is_proven or self.again.part >= PARTS_IN_ALL:
+        if not self.most_is_proven or self.again.part >= self.most_parts:
             return False
-        return self._personal_gain(c, widest(self.instance, c)) is not None
+        return self._own_gain(c, widest(self.instance, c)) is not None
 
-    def _personal_gain(self, c: int, instance: Instance) -> int | None:
-        return self.again.personal_gain(instance, c, priority_is_proven=self.proven)
+    def _own_gain(self, c: int, instance: Instance) -> int | None:
+        return self.again.own_gain(instance, c, proven=self.proven)
 
     def _candidates(self, c: int) -> tuple[list["_Candidate"], str]:
         """Return the changes to try, smallest first, and what it means when none of them helps."""
@@ -308,7 +341,7 @@ class _Advice:
             return 1
         if change.is_personal and self.most_is_proven:
             if may_solve_part or candidate.sure == _GOES_FIRST:
-                return self._personal_gain(c, changed(self.instance, ref, change))
+                return self._own_gain(c, changed(self.instance, ref, change))
             return None
         key = change.key if change.is_shared else f"{ref} {change.key}"
         if not may_solve_whole and not self.again.knows(key):

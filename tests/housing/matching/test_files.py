@@ -30,7 +30,7 @@ def test_a_valid_file_gives_a_result_file(tmp_path):
 
 
 def test_the_advice_is_written_beside_the_result_when_asked_for(tmp_path):
-    given = region(20, 8)
+    given = region(8, 4)
     source, out, beside = (str(tmp_path / name) for name in ("in.json", "out.json", "advice.json"))
     Path(source).write_text(json.dumps(given), encoding="utf-8")
     assert run_file(source, out, advice_path=beside) == 0

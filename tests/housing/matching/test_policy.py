@@ -162,7 +162,7 @@ def envy(given, result):
 
 def crowded(seed, guard):
     """A region in which most people wait so long that priority has stopped counting."""
-    given = in_depth(region(40, 12, seed=seed, municipalities=3), seed)
+    given = in_depth(region(24, 8, seed=seed, municipalities=3), seed)
     for number, person in enumerate(given["clients"]):
         person |= {"waiting_since": f"{2019 + number % 5}-0{1 + number % 9}-01", "urgency": 0}
     given["options"]["policy"] |= {"guard_days": guard, "longest_counted_wait_days": 365}
@@ -171,7 +171,7 @@ def crowded(seed, guard):
 
 def test_with_a_guard_nobody_has_reason_to_envy_a_later_comer():
     without_guard = 0
-    for seed in range(n(6, 60)):
+    for seed in range(n(3, 60)):
         for guard in (400, 1_500):
             given = crowded(seed, guard)
             result = match(given)
