@@ -16,12 +16,12 @@ from django.urls import reverse
 from accounts.access import OrganisationKind, Role
 from accounts.models import Membership, Organisation, User
 from housing import runs as match_runs
-from housing.models import Contingent, ContingentEntry
+from housing.models import Contingent, ContingentEntry, TryOut
 from housing.operations.matching import request_match
 from lists.lifecycle import ImportStage
 from lists.models import ImportRun
 from outflow import operations
-from outflow.models import Scenario
+from outflow.models import Client, Scenario
 from outflow.querysets import ClientQuerySet
 from regions.clock import today
 from regions.models import Neighbourhood, RunState
@@ -48,7 +48,7 @@ def fill(w: World, numbers: range) -> tuple[Any, ...]:
     """So many of everything that a page may list; the last matching is about all of them."""
     for number in numbers:
         alike = {"family_name": f"Wolkenveld{number}", "given_name": "Quirijn"}
-        make_client(w, days=40 + number, **alike)
+        _try_out(w, number, make_client(w, days=40 + number, **alike))
         make_client(w, days=40 + number, provider=w.other_provider, **alike)
         make_client(w, phase="preparing", days=30 + number, location=f"Huis {number}")
         make_client(w, assigned_to=None, location=f"Huis {number}")
@@ -77,6 +77,17 @@ def _contingent(w: World, number: int) -> None:
         target_group=f"Groep {number}",
     )
     ContingentEntry.objects.create(contingent=made, kind="agreed", dwellings=4, on=today())
+
+
+def _try_out(w: World, number: int, client: Client) -> None:
+    TryOut.objects.create(
+        region=w.region,
+        as_of=today(),
+        asked_by_id=w.coordinator.user_id,
+        changes=[{"kind": "rent_limit", "client": str(client.ref), "rent": 600 + number}],
+        state=RunState.FAILED,
+        failure="cannot_be:client_absent:1",
+    )
 
 
 def _account(w: World, number: int) -> None:

@@ -9,8 +9,8 @@ from accounts.access import Viewer
 from accounts.context import acting_as
 from accounts.models import User
 from accounts.words import OPERATIONS
-from housing.lifecycle import EntryKind, ProposalState
-from housing.models import Contingent, MatchRun, Placement, Proposal
+from housing.lifecycle import DepartureReason, EntryKind, ProposalState
+from housing.models import Contingent, MatchRun, Placement, Proposal, TryOut
 from outflow.lifecycle import Phase
 from outflow.models import Client, Identity, SharingGround, Spell
 from regions.clock import today
@@ -67,6 +67,41 @@ def confirm_the_first(seat: Seat, run: MatchRun) -> Proposal:
             "client", "dwelling__corporation", "dwelling__municipality"
         )
         [made] = known.filter(pair__run=run)
+    return made
+
+
+def try_one_more(seat: Seat, run: MatchRun) -> TryOut:
+    """The coordinator tries what one more of the first bottleneck brings, and sees it."""
+    seat.opens("housing:match_run", run.ref)
+    seat.press("Try with one more")
+    address = seat.page.url
+    for _look in range(120):
+        if seat.page.locator(".wt-answer").count():
+            break
+        seat.page.wait_for_timeout(1000)
+        seat.page.goto(address)
+    assert said("For whom it differs") in seat.shows(), seat.shows()
+    [tried] = TryOut.objects.all()
+    with acting_as(seat.viewer):
+        assert not Proposal.objects.exists()
+    return tried
+
+
+def choose_another(seat: Seat, run: MatchRun) -> Proposal:
+    """The coordinator chooses another home than was proposed, from the page that shows both."""
+    seat.opens("housing:match_run", run.ref)
+    seat.follow("Go through proposals")
+    seat.follow("Full explanation")
+    seat.follow("Choose this one")
+    seat.fill(departure_reason=DepartureReason.CLIENT_WISH)
+    if seat.page.locator("[name=ground]").count():
+        seat.fill(ground=SharingGround.Ground.CONSENT, text_version=TEXT_VERSION)
+    seat.press("Depart and propose")
+    with acting_as(seat.viewer):
+        known = Proposal.objects.select_related(
+            "client", "dwelling__corporation", "dwelling__municipality"
+        )
+        [made] = known.filter(pair__run=run, departure_reason=DepartureReason.CLIENT_WISH)
     return made
 
 

@@ -141,11 +141,13 @@ def test_from_a_matching_to_a_key(running: Processes, sit: Callable[[str, Viewer
             days=60 + 40 * number,
             family_name=("Wolkenveld", "Zonnewende", "Regenboogh")[number],
             given_name=("Quirijn", "Xandra", "Ysbrand")[number],
+            need={"support": ["buddy"]},
         )
-    make_dwelling(w)
-    make_dwelling(w, neighbourhood=w.other_neighbourhood)
+    for _ in range(3):
+        make_dwelling(w)
     make_contingent(w)
-    make_support(w)
+    # Two places for three people: what is short, and what one more brings, is tried.
+    make_support(w, places=2, in_use=0)
     site = running.web().address
     running.worker()
     seats: dict[int, Seat] = {}
@@ -177,6 +179,8 @@ def test_from_a_matching_to_a_key(running: Processes, sit: Callable[[str, Viewer
         MatchRun.objects.filter(state=RunState.DONE).exists,
     )
     before = line.overview(at(who.steering_member))
-    proposal = line.confirm_the_first(at(w.coordinator), MatchRun.objects.get(state=RunState.DONE))
+    match = MatchRun.objects.get(state=RunState.DONE)
+    assert line.try_one_more(at(w.coordinator), match).summary["gained"] == 1
+    proposal = line.choose_another(at(w.coordinator), match)
     line.walk(proposal, who, at)
     line.everybody_sees_it(proposal, who, at, before=before)
