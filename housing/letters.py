@@ -60,9 +60,16 @@ def _why_this_home(proposal: Proposal, names: Names) -> Letter:
 
 def _why_not_yet(client: Client, run: MatchRun | None, names: Names) -> Letter:
     title = _("Why you have no home yet")
-    row = UnmatchedClient.objects.filter(run=run, client=client).first() if run else None
-    if run is None or row is None:
-        return Letter(title, _does_not_take_part(client, run), run.as_of if run else None)
+    if run is None:
+        return Letter(title, _does_not_take_part(client))
+    # A pair that nobody decided about is no promise: that there is one is all that is told.
+    paired = MatchPair.objects.filter(run=run, client=client).exists()
+    row = UnmatchedClient.objects.filter(run=run, client=client).first()
+    if paired:
+        undecided = [_("There may be a home for you."), _("A person still has to decide about it.")]
+        return Letter(title, undecided, run.as_of)
+    if row is None:
+        return Letter(title, _does_not_take_part(client), run.as_of)
     if row.why == WAITS_FOR_TABLE:
         sentences = [
             _("You said no to a home."),
@@ -78,9 +85,7 @@ def _why_not_yet(client: Client, run: MatchRun | None, names: Names) -> Letter:
     return Letter(title, sentences, run.as_of)
 
 
-def _does_not_take_part(client: Client, run: MatchRun | None) -> list[str]:
-    if run is not None and MatchPair.objects.filter(run=run, client=client).exists():
-        return [_("There may be a home for you."), _("A person still has to decide about it.")]
+def _does_not_take_part(client: Client) -> list[str]:
     if not hasattr(client, "functional_profile"):
         return [
             _("Your care worker has not written down yet what home you need."),
