@@ -55,11 +55,11 @@ TRY_AT_MOST_PEOPLE = 60
 # Solving everything again, for a change that is not only the person's own.
 WHOLE_PER_PERSON = 2
 WHOLE_IN_ALL = 20
-WHOLE_IN_ALL_OF_A_LARGE_ONE = 8
+WHOLE_IN_ALL_OF_A_LARGE_ONE = 2
 # Solving the one part of the problem that the person belongs to, and asking for its bounds.
 PARTS_PER_PERSON = 4
 PARTS_IN_ALL = 100
-PARTS_IN_ALL_OF_A_LARGE_ONE = 20
+PARTS_IN_ALL_OF_A_LARGE_ONE = 4
 OWN_CHANGES_PER_PERSON = 12
 # With more choices than this nothing is solved again: only what is certain without is told.
 SOLVE_UP_TO_CHOICES = 60_000
