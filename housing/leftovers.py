@@ -58,7 +58,6 @@ class UnusedSeen:
     why: str
     in_the_way: str
     change: str
-    trial: list[Change]
 
 
 # Why somebody has no proposal, as a page parts them; somebody may stand in two of them.
@@ -198,14 +197,12 @@ def see_unused(
         if row["dwelling"] not in homes:
             continue
         told = advice.get(row["dwelling"], {"failed": {}, "nearest": None})
-        nearest = told["nearest"]
         found.append(
             UnusedSeen(
                 homes[row["dwelling"]],
                 left_over(row["why"], row["candidates"]),
                 in_the_way=in_the_way(told["failed"]),
                 change=unused_in_words(told, names),
-                trial=from_steps("", [nearest]) if nearest else [],
             )
         )
     return found
