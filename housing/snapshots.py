@@ -266,9 +266,10 @@ class _Taking:
             )
         )
         refused = _grouped(
-            Proposal.objects.filter(person__in=people, state=ProposalState.DECLINED).values_list(
-                "person_id", "dwelling__ref"
-            )
+            # By the registration: a proposal from before a merge still names the former person.
+            Proposal.objects.filter(
+                client__person__in=people, state=ProposalState.DECLINED
+            ).values_list("client__person_id", "dwelling__ref")
         )
         near = self._places_to_be_near(keys)
         refusals, let_in = self._refusals(people), self._let_in(people)

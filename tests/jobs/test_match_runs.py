@@ -10,7 +10,7 @@ from django.db import ProgrammingError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.context import reading_for, working_for
+from accounts.context import acting_as, reading_for, working_for
 from housing import runs, snapshots
 from housing.lifecycle import ContingentKind, ProposalState
 from housing.matching import CheckFailed
@@ -27,6 +27,7 @@ from housing.operations.matching import request_match
 from outflow.lifecycle import ContractForm, Phase, Route, SupportKind
 from outflow.models import (
     CareProfile,
+    Client,
     ExcludedNeighbourhood,
     Household,
     Identity,
@@ -37,6 +38,7 @@ from regions.models import RunFailure, RunState
 from tests import factories
 from tests.factories import (
     World,
+    keeping_context,
     make_client,
     make_contingent,
     make_dwelling,
@@ -225,6 +227,19 @@ def test_a_home_that_was_refused_is_told_for_every_registration(world: World) ->
     proposal = make_proposal(world, client=client)
     rewrite_proposal(world, proposal, state=ProposalState.DECLINED, ended_on=today())
     other = make_client(world, days=90, provider=world.other_provider, person=client.person)
+    assert clients(world)[str(other.ref)]["refused_dwellings"] == [str(proposal.dwelling.ref)]
+
+
+def test_a_home_that_was_refused_before_two_registrations_were_merged_stays_refused(
+    world: World,
+) -> None:
+    client = make_client(world, days=10)
+    proposal = make_proposal(world, client=client)
+    rewrite_proposal(world, proposal, state=ProposalState.DECLINED, ended_on=today())
+    other = make_client(world, days=90, provider=world.other_provider)
+    assert clients(world)[str(other.ref)]["refused_dwellings"] == []
+    with keeping_context(), acting_as(world.team_leader):
+        Client.objects.filter(pk=client.pk).update(person=other.person)
     assert clients(world)[str(other.ref)]["refused_dwellings"] == [str(proposal.dwelling.ref)]
 
 
